@@ -1,0 +1,107 @@
+// Imports point one way: main → {http, jobs, gate, cli, demo} → app → store → domain.
+// A folder may import what its row names, itself, and nothing else of ours; adding a folder is adding a row.
+
+/** Folder of src → the folders of src it may import. What several rows share is said once. */
+const domain = ['domain']
+const store = ['store', ...domain]
+const app = ['app', 'documents', 'files', ...store]
+const mayImport = {
+  domain: [],
+  postgres: [],
+  client: [],
+  documents: domain,
+  files: domain,
+  store: domain,
+  gate: store,
+  app: [...store, 'documents', 'files'],
+  jobs: app,
+  http: [...app, 'jobs', 'gate'],
+  demo: [...app, 'jobs'],
+  cli: ['client'],
+}
+
+/** The few packages the pure part may use; everything else there is ours. */
+const pureLibraries = '^(node_modules/)?(zod|temporal-polyfill|chinese-days|dinero\\.js)(/|$)'
+const tests = '\\.test\\.ts$'
+
+const folderRules = Object.entries(mayImport).map(([folder, others]) => ({
+  name: `${folder}-imports-only`,
+  comment: `src/${folder} may import ${others.length ? others.map((one) => `src/${one}`).join(', ') : 'nothing of ours but itself'}.`,
+  severity: 'error',
+  from: { path: `^src/${folder}/`, pathNot: tests },
+  to: { path: '^(src|bench|test)/', pathNot: `^src/(${[folder, ...others].join('|')})/|^src/(config|limits)\\.ts$` },
+}))
+
+module.exports = {
+  forbidden: [
+    ...folderRules,
+    {
+      name: 'domain-is-pure',
+      comment:
+        'src/domain computes: no Node, no network, no package but the pure ones; time and identifiers are arguments.',
+      severity: 'error',
+      from: { path: '^src/domain/', pathNot: tests },
+      to: { pathNot: `^src/domain/|${pureLibraries}` },
+    },
+    {
+      name: 'iso8583-is-its-own',
+      comment: 'The wire format knows nothing of Tingqi.',
+      severity: 'error',
+      from: { path: '^src/gate/iso8583/', pathNot: tests },
+      to: { path: '^src/', pathNot: '^src/gate/iso8583/' },
+    },
+    {
+      name: 'bench-is-a-client',
+      comment: 'A bench uses the generated client, as any caller does, over a database it may start itself.',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: '^bench/gate-' },
+      to: { path: '^src/', pathNot: '^src/(client|postgres)/' },
+    },
+    {
+      name: 'bench-of-the-gate',
+      comment: 'The gate is also measured in process, where there is no caller between.',
+      severity: 'error',
+      from: { path: '^bench/gate-' },
+      to: { path: '^src/', pathNot: '^src/(client|postgres|gate|domain)/' },
+    },
+    {
+      name: 'nothing-imports-main',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/main\\.ts$' },
+    },
+    {
+      name: 'no-tests-in-the-program',
+      severity: 'error',
+      from: { path: '^(src|scripts|bench)/', pathNot: tests },
+      to: { path: `${tests}|^test/` },
+    },
+    {
+      name: 'no-cycles',
+      comment:
+        'Two files that need each other are one idea or three. Types alone may go round: they are gone at run time.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'nothing-missing',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-development-packages-in-the-program',
+      severity: 'error',
+      from: { path: '^src/', pathNot: tests },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)generated/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}
