@@ -1,0 +1,562 @@
+// Every closed set of words, once: identifier → [zh, en]. Types, SQL checks, OpenAPI enums, labels and the documentation
+// are all read from here; a word that is not in one of these tables does not exist in Tingqi.
+
+/** A word as people read it: Chinese first, English second. */
+export type Words = readonly [zh: string, en: string]
+type Table = Readonly<Record<string, Words>>
+export type Word<T extends Table> = keyof T & string
+
+/** The identifiers of a table, as the non-empty tuple zod and SQL checks want. */
+export const words = <T extends Table>(table: T): [Word<T>, ...Word<T>[]] =>
+  Object.keys(table) as [Word<T>, ...Word<T>[]]
+
+export const languages = ['zh', 'en'] as const
+export type Language = (typeof languages)[number]
+export const say = (entry: Words, language: Language): string => entry[language === 'zh' ? 0 : 1]
+
+// ── Parties and people ──────────────────────────────────────────────────────────────────────────────────────────────
+export const partyKinds = {
+  platform: ['平台', 'platform'],
+  provider: ['支付机构', 'provider'],
+  merchant: ['商户', 'merchant'],
+} as const satisfies Table
+export type PartyKind = Word<typeof partyKinds>
+
+export const roles = {
+  platform_admin: ['平台管理员', 'platform administrator'],
+  auditor: ['审计', 'auditor'],
+  agent: ['客服', 'agent'],
+  reviewer: ['审核', 'reviewer'],
+  approver: ['复核', 'approver'],
+  finance: ['财务', 'finance'],
+  field: ['外勤', 'field engineer'],
+  risk: ['风控', 'risk officer'],
+  operations: ['运维', 'operations'],
+  provider_admin: ['机构管理员', 'provider administrator'],
+  merchant_owner: ['商户负责人', 'merchant owner'],
+  merchant_staff: ['店员', 'merchant staff'],
+  integrator: ['接入系统', 'integrator'],
+  system: ['系统', 'system'],
+} as const satisfies Table
+export type Role = Word<typeof roles>
+
+// ── Five status lines of a terminal ─────────────────────────────────────────────────────────────────────────────────
+export const services = {
+  pending_setup: ['待装机', 'waiting for installation'],
+  active: ['正常', 'active'],
+  restricted: ['受限', 'restricted'],
+  draining: ['停机清算中', 'draining'],
+  suspended: ['停机', 'suspended'],
+  testing: ['复机测试', 'testing'],
+  closed: ['注销', 'closed'],
+} as const satisfies Table
+export type Service = Word<typeof services>
+
+export const terms = {
+  temporary: ['停机（有恢复日）', 'temporary'],
+  open_ended: ['停用（无恢复日）', 'open-ended'],
+} as const satisfies Table
+export type Term = Word<typeof terms>
+
+export const deviceStates = {
+  in_stock: ['在库', 'in stock'],
+  in_transit: ['在途', 'in transit'],
+  deployed: ['布放', 'deployed'],
+  stored_by_merchant: ['商户保管', 'stored by the merchant'],
+  in_custody: ['机构保管', 'in custody'],
+  under_inspection: ['检测中', 'under inspection'],
+  in_repair: ['维修中', 'in repair'],
+  spare: ['备机', 'spare'],
+  swapped_out: ['已换下', 'swapped out'],
+  lost: ['遗失', 'lost'],
+  stolen: ['被盗', 'stolen'],
+  quarantined: ['隔离', 'quarantined'],
+  retired: ['报废', 'retired'],
+} as const satisfies Table
+export type DeviceState = Word<typeof deviceStates>
+
+export const deviceTypes = {
+  traditional: ['传统 POS', 'traditional POS'],
+  smart: ['智能 POS', 'smart POS'],
+  epos: ['电签 POS', 'e-signature POS'],
+  qrbox: ['扫码盒', 'QR box'],
+} as const satisfies Table
+export type DeviceType = Word<typeof deviceTypes>
+
+export const ownerships = { owned: ['自有', 'owned'], lent: ['借用', 'lent'] } as const satisfies Table
+export type Ownership = Word<typeof ownerships>
+
+export const connectivities = {
+  online: ['在线', 'online'],
+  offline: ['离线', 'offline'],
+  missing: ['失联', 'missing'],
+  unknown: ['未知', 'unknown'],
+} as const satisfies Table
+export type Connectivity = Word<typeof connectivities>
+
+// ── Holds ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const effects = {
+  restrict: ['受限（只退不收）', 'refunds and completions only'],
+  stop: ['停机', 'stop'],
+} as const satisfies Table
+export type Effect = Word<typeof effects>
+
+/** Who owns a hold: only this desk may clear it, through its own way out. */
+export const holdOwners = {
+  merchant: ['商户', 'merchant'],
+  service_desk: ['客服（机具故障）', 'service desk'],
+  risk: ['风控', 'risk'],
+  finance: ['财务', 'finance'],
+  operations: ['运维', 'operations'],
+  compliance: ['合规', 'compliance'],
+} as const satisfies Table
+export type HoldOwner = Word<typeof holdOwners>
+
+/** How a hold of that owner ends; said in every refusal that names the hold. */
+export const waysOut: Readonly<Record<HoldOwner, Words>> = {
+  merchant: ['提交复机申请并通过测试', 'a reactivation application and a passed test'],
+  service_desk: ['维修并通过测试', 'repair and a passed test'],
+  risk: ['整改或申诉，由风控解除', 'rectification or appeal, lifted by the risk officer'],
+  finance: ['缴清欠费或账户恢复正常，由财务解除', 'the account put right or paid, lifted by finance'],
+  operations: ['维护结束并通过测试', 'the maintenance window ends and the test passes'],
+  compliance: ['满足监管要求后由机构解除', 'the requirement is met, lifted by the provider'],
+}
+
+export const initiators = {
+  merchant: ['商户', 'merchant'],
+  device: ['机具', 'device'],
+  security: ['安全', 'security'],
+  risk: ['风险', 'risk'],
+  account: ['账户', 'account'],
+  inactivity: ['长期未动', 'inactivity'],
+  provider: ['机构', 'provider'],
+  other: ['其他', 'other'],
+} as const satisfies Table
+export type Initiator = Word<typeof initiators>
+
+export const reasons = {
+  M01: ['歇业放假', 'seasonal closure'],
+  M02: ['装修', 'renovation'],
+  M03: ['搬迁', 'relocation'],
+  M04: ['业务量低或成本', 'low volume or cost'],
+  M05: ['人员外出', 'absence'],
+  M06: ['服务纠纷', 'service dispute'],
+  M07: ['活动结束', 'event ended'],
+  M08: ['自有系统升级', 'own system upgrade'],
+  M21: ['停业', 'business closed'],
+  M22: ['转让', 'transferred'],
+  M23: ['更换服务商', 'other provider'],
+  M24: ['合同到期', 'contract ended'],
+  M25: ['终端富余', 'surplus terminal'],
+  M26: ['改用移动支付', 'other way of being paid'],
+  D01: ['机具损坏', 'broken'],
+  D02: ['遗失', 'lost'],
+  D03: ['被盗', 'stolen'],
+  D04: ['超过使用年限', 'end of life'],
+  D05: ['读卡器故障', 'card reader'],
+  D06: ['电源或电池', 'power or battery'],
+  D07: ['密钥故障', 'keys'],
+  D08: ['机具锁定', 'locked'],
+  D09: ['系统崩溃', 'system crash'],
+  D10: ['证书过期', 'certificate expired'],
+  D11: ['打印机', 'printer'],
+  D12: ['屏幕', 'screen'],
+  D13: ['网络', 'network'],
+  S01: ['疑似被拆改', 'suspected tampering'],
+  S02: ['被拆改', 'tampered'],
+  S03: ['失陷', 'compromised'],
+  S04: ['擅自换机', 'unauthorised swap'],
+  S05: ['擅自移机', 'moved without permission'],
+  S06: ['序列号不符', 'serial mismatch'],
+  R01: ['疑似套现', 'suspected cash-out'],
+  R02: ['欺诈', 'fraud'],
+  R03: ['洗钱', 'laundering'],
+  R04: ['拒付过多', 'chargebacks'],
+  R05: ['PCI 违规', 'PCI breach'],
+  R06: ['非法交易', 'illegal trade'],
+  R07: ['证照过期', 'identity expired'],
+  R08: ['数据泄露', 'data leak'],
+  R09: ['违规操作', 'rule breach'],
+  R10: ['主管机关要求', 'order of an authority'],
+  A01: ['欠费', 'unpaid fees'],
+  A02: ['扣款被退', 'debit returned'],
+  A03: ['结算账户异常', 'settlement account abnormal'],
+  A04: ['余额或押金不足', 'balance or deposit short'],
+  I01: ['联系不上', 'no contact'],
+  I02: ['三个月无交易', 'no transactions for 3 months'],
+  I03: ['十二个月无交易', 'no transactions for 12 months'],
+  I04: ['低于最低交易量', 'below minimum'],
+  P01: ['计划维护', 'planned maintenance'],
+  P02: ['主机迁移', 'host migration'],
+  P03: ['召回', 'recall'],
+  P04: ['机型停用', 'model withdrawn'],
+  P05: ['退出区域', 'area exit'],
+  P06: ['规则或监管变化', 'rule or regulation changed'],
+  X01: ['已换机', 'replaced'],
+  X02: ['已退回', 'returned'],
+  X03: ['录入有误', 'entered in error'],
+  X99: ['其他（请说明）', 'other (words required)'],
+} as const satisfies Table
+export type Reason = Word<typeof reasons>
+
+const initiatorOfLetter: Readonly<Record<string, Initiator>> = {
+  M: 'merchant', D: 'device', S: 'security', R: 'risk', A: 'account', I: 'inactivity', P: 'provider', X: 'other',
+}
+const ownerOfInitiator: Readonly<Record<Initiator, HoldOwner>> = {
+  merchant: 'merchant', device: 'service_desk', security: 'risk', risk: 'risk', account: 'finance',
+  inactivity: 'compliance', provider: 'operations', other: 'service_desk',
+}
+export const initiatorOf = (reason: Reason): Initiator => initiatorOfLetter[reason[0]!]!
+/** The desk that owns a hold with this reason. P06 (regulation) belongs to compliance, the rest follows the group. */
+export const ownerOf = (reason: Reason): HoldOwner =>
+  reason === 'P06' ? 'compliance' : ownerOfInitiator[initiatorOf(reason)]
+/** A stop for security or risk is shut at once: it has no drain window (domain section 3). */
+export const stopsAtOnce = (reason: Reason): boolean => ['security', 'risk'].includes(initiatorOf(reason))
+/** Reasons against which the merchant may appeal. */
+export const mayAppeal = (reason: Reason): boolean =>
+  ['security', 'risk', 'account', 'inactivity'].includes(initiatorOf(reason))
+/** Reasons a merchant may give: M01-M08 stop for a time, M21-M26 for good. */
+export const isMerchantReason = (reason: Reason): boolean => initiatorOf(reason) === 'merchant'
+export const isForGood = (reason: Reason): boolean => /^M2[1-6]$/.test(reason)
+
+// ── The gate ────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const modes = {
+  open: ['可交易', 'open'],
+  restrict: ['受限', 'restricted'],
+  drain: ['清算中', 'draining'],
+  shut: ['停机', 'stopped'],
+  test: ['测试', 'testing'],
+  closed: ['注销', 'closed'],
+  unknown: ['未登记', 'unknown'],
+} as const satisfies Table
+export type Mode = Word<typeof modes>
+
+export const transactionClasses = {
+  sign_on: ['签到', 'sign-on'],
+  sign_off: ['签退', 'sign-off'],
+  echo: ['回响', 'echo'],
+  sale: ['消费', 'sale'],
+  preauth: ['预授权', 'pre-authorisation'],
+  preauth_completion: ['预授权完成', 'pre-authorisation completion'],
+  preauth_cancel: ['预授权撤销', 'pre-authorisation cancellation'],
+  void: ['消费撤销', 'void'],
+  refund: ['退货', 'refund'],
+  reversal: ['冲正', 'reversal'],
+  settlement: ['批结算', 'settlement'],
+  batch_upload: ['批上送', 'batch upload'],
+  offline_upload: ['离线上送', 'offline upload'],
+  balance: ['余额查询', 'balance'],
+  parameter_download: ['参数下载', 'parameter download'],
+  status: ['状态上送', 'status'],
+  test_sale: ['测试消费', 'test sale'],
+} as const satisfies Table
+export type TransactionClass = Word<typeof transactionClasses>
+
+export const decisions = { approve: ['通过', 'approve'], decline: ['拒绝', 'decline'] } as const satisfies Table
+export type GateDecision = Word<typeof decisions>
+
+/** ISO 8583 field 39 answers the gate gives by default (UnionPay); a provider may map them to others. */
+export const responseCodes = {
+  '00': ['承兑或交易成功', 'approved'],
+  '03': ['商户未登记或已停用', 'merchant unknown or stopped'],
+  '30': ['报文格式错误', 'format error'],
+  '58': ['终端已停机', 'not permitted to this terminal'],
+  '77': ['请先签到', 'sign on again'],
+  '91': ['暂时无法受理', 'issuer or switch unavailable'],
+  '96': ['系统异常，无法判定', 'cannot decide'],
+  '97': ['终端未登记或已注销', 'terminal unknown or closed'],
+  A0: ['MAC 校验错', 'MAC wrong'],
+} as const satisfies Table
+export type ResponseCode = Word<typeof responseCodes>
+
+export const bases = {
+  fresh: ['最新', 'fresh'],
+  leased: ['租期内', 'leased'],
+  standin: ['代授权', 'stand-in'],
+  expired: ['已过期', 'expired'],
+} as const satisfies Table
+export type Basis = Word<typeof bases>
+
+// ── Cases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const applicationKinds = {
+  suspend: ['停机申请', 'suspension'],
+  reactivate: ['复机申请', 'reactivation'],
+  extend: ['延期申请', 'extension'],
+  close: ['注销申请', 'closure'],
+  replace: ['换机申请', 'replacement'],
+  install: ['装机申请', 'installation'],
+  appeal: ['申诉', 'appeal'],
+} as const satisfies Table
+export type ApplicationKind = Word<typeof applicationKinds>
+
+/** The way a case moves a terminal; at most one open case per terminal and direction. */
+export const directions = { down: ['停', 'down'], up: ['启', 'up'], aside: ['其他', 'aside'] } as const satisfies Table
+export type Direction = Word<typeof directions>
+export const directionOf: Readonly<Record<ApplicationKind, Direction>> = {
+  suspend: 'down', close: 'down', reactivate: 'up', install: 'up', extend: 'aside', replace: 'aside', appeal: 'aside',
+}
+
+export const applicationStates = {
+  draft: ['草稿', 'draft'],
+  submitted: ['已提交', 'submitted'],
+  in_review: ['审核中', 'in review'],
+  returned: ['待补件', 'returned'],
+  second_review: ['复核中', 'second review'],
+  approved: ['已批准', 'approved'],
+  in_progress: ['办理中', 'in progress'],
+  completed: ['已办结', 'completed'],
+  rejected: ['已驳回', 'rejected'],
+  withdrawn: ['已撤回', 'withdrawn'],
+  expired: ['已失效', 'expired'],
+  failed: ['办理失败', 'failed'],
+} as const satisfies Table
+export type ApplicationState = Word<typeof applicationStates>
+export const endStates = ['completed', 'rejected', 'withdrawn', 'expired', 'failed'] as const satisfies ApplicationState[]
+export const isEnded = (state: ApplicationState): boolean => (endStates as readonly string[]).includes(state)
+
+export const channels = {
+  online: ['线上', 'online'],
+  phone: ['电话', 'phone'],
+  email: ['电子邮件', 'e-mail'],
+  fax: ['传真', 'fax'],
+  post: ['邮寄', 'post'],
+  counter: ['柜面', 'counter'],
+  device: ['机具', 'on the device'],
+} as const satisfies Table
+export type Channel = Word<typeof channels>
+
+export const terminalResults = {
+  pending: ['待办', 'pending'],
+  draining: ['清算中', 'draining'],
+  stopped: ['已停', 'stopped'],
+  testing: ['测试中', 'testing'],
+  reopened: ['已恢复', 'reopened'],
+  still_held: ['本项已解除，仍有其他停用项', 'this hold lifted, another remains'],
+  extended: ['已延期', 'extended'],
+  withdrawn: ['已撤回', 'withdrawn'],
+  failed: ['失败', 'failed'],
+} as const satisfies Table
+export type TerminalResult = Word<typeof terminalResults>
+
+export const stepKinds = {
+  clearance: ['交易结清', 'transactions settled'],
+  three_record_match: ['三单核对', 'three records matched'],
+  fees_settled: ['费用结清', 'fees settled'],
+  backup: ['数据备份', 'data backed up'],
+  device_check: ['机具检查', 'device checked'],
+  notify_parties: ['通知相关方', 'parties notified'],
+  customer_notice: ['顾客公告', 'customers told'],
+  fallback_payment: ['替代收款方式', 'another way to be paid'],
+  filing: ['备案', 'filing'],
+  settlement_agreement: ['延期结算协议', 'settlement agreement'],
+  device_guide: ['停机指引', 'device guide'],
+  upstream_cleanup: ['上游清理', 'upstream clean-up'],
+  custody_check: ['保管检查', 'custody check'],
+  pay_fee: ['缴纳费用', 'fee paid'],
+  software_update: ['软件更新', 'software updated'],
+  device_test: ['开机测试', 'device test'],
+  training: ['人员培训', 'staff trained'],
+  device_return: ['退还机具', 'device returned'],
+  inspection: ['验机', 'inspection'],
+  deposit_refund: ['退还押金', 'deposit refunded'],
+  account_close: ['账户销户', 'account closed'],
+  finance_system: ['财务系统更新', 'finance system told'],
+  data_disposal: ['数据处置', 'data disposed of'],
+  site_cleanup: ['现场清理', 'site cleaned up'],
+  evaluation: ['评估', 'evaluation'],
+} as const satisfies Table
+export type StepKind = Word<typeof stepKinds>
+/** Steps whose truth the system sees for itself; nobody ticks them. */
+export const machineChecked = [
+  'clearance', 'three_record_match', 'fees_settled', 'backup', 'device_test',
+] as const satisfies StepKind[]
+export const isMachineChecked = (kind: StepKind): boolean => (machineChecked as readonly string[]).includes(kind)
+/** Steps about money: a waiver needs a second person. */
+export const isMoneyStep = (kind: StepKind): boolean =>
+  ['clearance', 'three_record_match', 'fees_settled', 'settlement_agreement', 'pay_fee', 'deposit_refund'].includes(kind)
+
+export const stepStates = {
+  open: ['待办', 'open'],
+  done: ['已完成', 'done'],
+  waived: ['已豁免', 'waived'],
+  failed: ['未通过', 'failed'],
+} as const satisfies Table
+export type StepState = Word<typeof stepStates>
+
+export const stepMoments = {
+  approval: ['批准前', 'approval'],
+  stop: ['停机前', 'stop'],
+  completion: ['办结前', 'completion'],
+  reopening: ['复机前', 'reopening'],
+} as const satisfies Table
+export type StepMoment = Word<typeof stepMoments>
+
+export const requirements = { required: ['必办', 'required'], advised: ['建议', 'advised'] } as const satisfies Table
+export type Requirement = Word<typeof requirements>
+
+export const testItems = {
+  software: ['软件版本', 'software version'],
+  battery: ['电池', 'battery'],
+  network: ['网络', 'network'],
+  screen: ['屏幕', 'screen'],
+  scan: ['扫码', 'scanner'],
+  print: ['打印', 'printer'],
+  card_reader: ['读卡器', 'card reader'],
+  test_sale: ['测试消费', 'test sale'],
+} as const satisfies Table
+export type TestItem = Word<typeof testItems>
+
+export const materialTypes = {
+  application_letter: ['盖章申请书', 'stamped application letter'],
+  business_licence: ['营业执照', 'business licence'],
+  id_card: ['负责人身份证', 'identity card of the person in charge'],
+  authorisation: ['授权书', 'authorisation'],
+  account_licence: ['开户证明', 'proof of settlement account'],
+  settlement_agreement: ['延期结算协议', 'settlement agreement'],
+  renovation_proof: ['装修证明', 'proof of renovation'],
+  relocation_proof: ['新址证明', 'proof of the new address'],
+  device_photo: ['机具照片', 'photo of the device'],
+  recording: ['来电记录', 'record of the call'],
+  other: ['其他', 'other'],
+} as const satisfies Table
+export type MaterialType = Word<typeof materialTypes>
+
+export const materialStates = {
+  uploaded: ['已上传', 'uploaded'],
+  accepted: ['已采信', 'accepted'],
+  returned: ['已退回', 'returned'],
+} as const satisfies Table
+export type MaterialState = Word<typeof materialStates>
+
+export const severities = {
+  blocking: ['阻断', 'blocking'],
+  warning: ['提示', 'warning'],
+  fine: ['正常', 'fine'],
+} as const satisfies Table
+export type Severity = Word<typeof severities>
+
+export const letterKinds = {
+  stop_confirmation: ['停机确认函', 'confirmation of stop'],
+  reopening_confirmation: ['复机确认函', 'confirmation of reopening'],
+} as const satisfies Table
+export type LetterKind = Word<typeof letterKinds>
+
+export const letterStates = {
+  valid: ['有效', 'valid'],
+  superseded: ['已被取代', 'superseded'],
+} as const satisfies Table
+export type LetterState = Word<typeof letterStates>
+
+export const noticeKinds = {
+  application_submitted: ['申请已提交', 'application submitted'],
+  application_returned: ['请补件', 'materials needed'],
+  application_decided: ['审核结果', 'decision'],
+  checkpoint: ['停机前核对', 'check before the stop'],
+  stop_due: ['即将停机', 'stop coming'],
+  stopped: ['已停机', 'stopped'],
+  still_open: ['停机时仍有未结清', 'open items at the stop'],
+  return_due: ['即将恢复', 'return coming'],
+  reopened: ['已恢复', 'reopened'],
+  still_held: ['仍有其他停用项', 'another hold remains'],
+  test_failed: ['测试未通过', 'test failed'],
+  hold_placed: ['机构停用通知', 'stopped by the provider'],
+  hold_lifted: ['停用项已解除', 'hold lifted'],
+  dormancy_asked: ['长期无交易核实', 'dormancy check'],
+  deadline_near: ['即将超时', 'deadline near'],
+} as const satisfies Table
+export type NoticeKind = Word<typeof noticeKinds>
+
+export const dormancyAnswers = {
+  keep: ['继续使用', 'keep'],
+  verify: ['重新核实', 're-verify'],
+  suspend: ['停机', 'suspend'],
+  close: ['注销', 'close'],
+} as const satisfies Table
+export type DormancyAnswer = Word<typeof dormancyAnswers>
+
+// ── Money still open ────────────────────────────────────────────────────────────────────────────────────────────────
+export const clearanceKinds = {
+  unsettled: ['未结算交易', 'unsettled transactions'],
+  preauth_open: ['未完成预授权', 'open pre-authorisations'],
+  refund_pending: ['退款处理中', 'refunds pending'],
+  reversal_pending: ['冲正处理中', 'reversals pending'],
+  dispute_open: ['争议处理中', 'disputes open'],
+  offline_pending: ['离线交易未上送', 'offline transactions not uploaded'],
+  unmatched: ['三单不符', 'records that do not match'],
+} as const satisfies Table
+export type ClearanceKind = Word<typeof clearanceKinds>
+
+export const transactionStatuses = {
+  approved: ['成功', 'approved'],
+  pending: ['处理中', 'pending'],
+  declined: ['拒绝', 'declined'],
+  reversed: ['已冲正', 'reversed'],
+  disputed: ['争议中', 'disputed'],
+} as const satisfies Table
+export type TransactionStatus = Word<typeof transactionStatuses>
+
+export const cardKinds = {
+  credit: ['贷记卡', 'credit card'],
+  debit: ['借记卡', 'debit card'],
+  qr: ['扫码', 'QR'],
+} as const satisfies Table
+export type CardKind = Word<typeof cardKinds>
+
+// ── Files in ────────────────────────────────────────────────────────────────────────────────────────────────────────
+export const importKinds = {
+  fleet: ['终端台账', 'fleet'],
+  transactions: ['交易流水', 'transactions'],
+  slips: ['签购单', 'sales slips'],
+  unionpay: ['银联对账文件', 'UnionPay file'],
+  bank: ['银行流水', 'bank lines'],
+  calendar: ['节假日安排', 'working-day calendar'],
+} as const satisfies Table
+export type ImportKind = Word<typeof importKinds>
+
+export const importStates = {
+  queued: ['排队中', 'queued'],
+  reading: ['读取中', 'reading'],
+  checking: ['校验中', 'checking'],
+  applying: ['写入中', 'applying'],
+  done: ['完成', 'done'],
+  refused: ['未导入', 'refused'],
+  stopped: ['已停止', 'stopped'],
+  failed: ['失败', 'failed'],
+} as const satisfies Table
+export type ImportState = Word<typeof importStates>
+
+export const importErrors = {
+  required: ['必填', 'required'],
+  column_missing: ['缺少列', 'column missing'],
+  column_unknown: ['未知列', 'unknown column'],
+  encoding_invalid: ['编码错误，请用 UTF-8 或 GB18030', 'not valid UTF-8 or GB18030'],
+  file_empty: ['文件没有数据行', 'the file has no rows'],
+  file_format: ['不是 CSV 或 XLSX 文件', 'not a CSV or XLSX file'],
+  row_shape: ['列数与表头不符', 'number of columns differs from the header'],
+  quote_unclosed: ['引号未闭合', 'quote not closed'],
+  too_long: ['过长', 'too long'],
+  tid_format: ['终端号应为 8 位数字或大写字母', 'terminal number must be 8 digits or capital letters'],
+  tid_duplicate: ['终端号在文件中重复', 'terminal number occurs twice in the file'],
+  tid_taken: ['终端号已属于其他商户或机构', 'terminal number belongs to another merchant or provider'],
+  tid_unknown: ['终端号未登记', 'terminal number not registered'],
+  mid_format: ['商户号应为 15 位数字或大写字母', 'merchant number must be 15 digits or capital letters'],
+  merchant_differs: ['与已登记的商户信息不一致', 'differs from the registered merchant'],
+  serial_format: ['序列号格式错误', 'serial number malformed'],
+  serial_already_bound: ['序列号已绑定其他终端（一机一码）', 'serial number is bound to another terminal'],
+  uscc_length: ['统一社会信用代码应为 18 位', 'USCC must have 18 characters'],
+  uscc_charset: ['统一社会信用代码含非法字符', 'USCC has an illegal character'],
+  uscc_check_digit: ['统一社会信用代码校验位错误', 'USCC check digit wrong'],
+  mcc_unknown: ['未知商户类别码', 'unknown MCC'],
+  phone_format: ['电话格式错误', 'phone number malformed'],
+  amount_format: ['金额格式错误（元，最多两位小数）', 'amount malformed (yuan, at most two decimals)'],
+  date_invalid: ['日期无效', 'invalid date'],
+  time_invalid: ['时间无效', 'invalid time'],
+  provider_unknown: ['未知服务商', 'unknown provider'],
+  provider_not_yours: ['不能导入其他机构的终端', 'not your own provider'],
+  position_range: ['经纬度超出范围', 'position out of range'],
+  value_unknown: ['取值不在允许范围', 'value not allowed'],
+  card_number_exposed: ['卡号未屏蔽', 'card number is not masked'],
+  transaction_differs: ['与已导入的同一交易不一致', 'differs from the transaction imported before'],
+  calendar_invalid: ['节假日文件无效', 'calendar file invalid'],
+} as const satisfies Table
+export type ImportError = Word<typeof importErrors>
