@@ -1,0 +1,214 @@
+// What time and facts bring about in a case without anybody deciding: called after every command and whenever something
+// falls due, it moves the case as far as it goes. Everything here may run twice or late with the same outcome.
+import { addWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
+import { clearHold, isInEffect, isTesting, moveHold, placeHold, remindersOf, tickTerminal, uncleared, type Hold } from '../terminal.ts'
+import { isRefusal, type Refusal } from '../refusals.ts'
+import { isEnded, type LetterKind, type TerminalResult } from '../vocabulary.ts'
+import type { Step } from './case.ts'
+import { openCount, openFen } from './findings.ts'
+import type { CaseTerminalFacts, Sheet } from './unfold.ts'
+
+const terminalsOf = (sheet: Sheet): CaseTerminalFacts[] => sheet.case.terminals.map((t) => sheet.terminals.get(t.id)!)
+const holdOf = (sheet: Sheet, terminalId: string): Hold | undefined => {
+  const id = sheet.case.terminals.find((t) => t.id === terminalId)?.hold
+  return sheet.terminals.get(terminalId)?.holds.find((h) => h.id === id)
+}
+
+/** The merchant's own hold on a terminal that is not over: what a reactivation lifts and an extension moves. */
+export const merchantHold = (terminal: CaseTerminalFacts): Hold | undefined =>
+  terminal.holds.find((h) => h.owner === 'merchant' && h.liftedAt === undefined && h.withdrawnAt === undefined)
+
+function setResult(sheet: Sheet, terminal: string, result: TerminalResult, hold?: string): void {
+  const now = sheet.case.terminals.find((t) => t.id === terminal)!
+  if (now.result !== result || (hold !== undefined && hold !== now.hold))
+    sheet.add({ fact: 'result', terminal, result, hold: hold ?? now.hold })
+}
+
+/** Carries out an approval: places the holds, or begins what must end in them being lifted. */
+export function carryOut(sheet: Sheet): Refusal | undefined {
+  const { setting } = sheet
+  const c = sheet.case
+  if (c.kind === 'suspend')
+    for (const terminal of terminalsOf(sheet)) {
+      const placed = placeHold(terminal, {
+        id: setting.mint(), reason: c.reason, owner: 'merchant', effect: 'stop', effectiveFrom: c.effectiveFrom,
+        drainUntil: undefined, drainHours: setting.policy.drainHours, expectedUntil: c.expectedUntil, caseNo: c.no,
+        placedBy: c.decidedBy ?? setting.actor.person, reminderDaysBeforeReturn: setting.policy.reminderDaysBeforeReturn,
+      }, setting.now)
+      if (isRefusal(placed)) return placed
+      sheet.add(...placed)
+      const hold = placed.find((f) => f.fact === 'hold_placed')!
+      setResult(sheet, terminal.id, 'pending', hold.hold.id)
+    }
+  else
+    for (const terminal of terminalsOf(sheet)) {
+      const hold = merchantHold(terminal)
+      sheet.add({ fact: 'result', terminal: terminal.id, result: 'pending', hold: hold?.id })
+      if (c.kind === 'extend' && hold && c.expectedUntil !== undefined)
+        sheet.add({
+          fact: 'expected_until_set', terminal: terminal.id, hold: hold.id, expectedUntil: c.expectedUntil,
+          reminders: remindersOf(c.expectedUntil, setting.policy.reminderDaysBeforeReturn, setting.now),
+        })
+    }
+  return undefined
+}
+
+/** Machine-checked steps follow the facts, both ways; ticks by hand are never touched. */
+function checkSteps(sheet: Sheet): void {
+  const { now } = sheet.setting
+  const settle = (step: Step, done: boolean, evidence: string): void => {
+    if (done && (step.state === 'open' || step.state === 'failed'))
+      sheet.add({ fact: 'step_settled', step: step.id, state: 'done', at: now, by: 'system', evidence })
+    else if (!done && step.state === 'done') sheet.add({ fact: 'step_reopened', step: step.id })
+  }
+  for (const step of sheet.case.steps) {
+    if (step.state === 'waived') continue
+    if (step.kind === 'clearance') settle(step, openCount(terminalsOf(sheet)) === 0, 'clear')
+    // A terminal that stays held by somebody else is tested when that hold is lifted, not in this case.
+    if (step.kind === 'device_test' && sheet.case.kind === 'reactivate' && sheet.case.state === 'in_progress')
+      settle(step, sheet.case.terminals.every((t) => ['reopened', 'still_held', 'withdrawn'].includes(t.result)), 'tested')
+  }
+}
+
+const settled = (step: Step): boolean => step.state === 'done' || step.state === 'waived'
+/** Required steps of a moment that are not settled. */
+export const openSteps = (sheet: Sheet, before: Step['before'], but: readonly string[] = []): Step[] =>
+  sheet.case.steps.filter((s) => s.requirement === 'required' && s.before === before && !settled(s) && !but.includes(s.kind))
+
+function checkpoint(sheet: Sheet): void {
+  const { setting } = sheet
+  const c = sheet.case
+  if (c.checkpointAt === undefined || c.checkpointAt > setting.now || c.checkpointTakenAt !== undefined) return
+  const terminals = terminalsOf(sheet)
+  const count = openCount(terminals)
+  // Once the stop itself is due it no longer waits: a checkpoint seen late only records what was open.
+  const stopDue = (c.effectiveFrom ?? setting.now) <= setting.now
+  const then = count > 0 && !stopDue ? setting.policy.checkpoint.then : 'proceed'
+  sheet.add({ fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), then })
+  if (then === 'postpone') postpone(sheet)
+}
+
+function postpone(sheet: Sheet): void {
+  const { setting } = sheet
+  const from = sheet.case.effectiveFrom!
+  const date = addWorkdays(setting.calendar, dateOf(from, setting.zone), setting.policy.checkpoint.postponeWorkingDays)
+  // Across a year whose calendar is unknown nothing is postponed: the stop goes on as promised.
+  if (typeof date !== 'string') return
+  const timeOfDay = from - instantOf(dateOf(from, setting.zone), '00:00', setting.zone)
+  const effectiveFrom = instantOf(date, '00:00', setting.zone) + timeOfDay
+  const at = dueTimes(setting.policy.checkpoint.due, { effectiveFrom }, setting.calendar, setting.zone)
+  sheet.add({ fact: 'postponed', effectiveFrom, checkpointAt: Array.isArray(at) ? at[0] : undefined })
+  for (const terminal of terminalsOf(sheet)) {
+    const hold = holdOf(sheet, terminal.id)
+    if (hold) sheet.add(...moveHold(terminal, hold, effectiveFrom))
+  }
+}
+
+function advanceSuspend(sheet: Sheet): void {
+  const { now } = sheet.setting
+  if (sheet.case.state === 'approved') checkpoint(sheet)
+  for (const terminal of terminalsOf(sheet)) sheet.add(...tickTerminal(terminal, now))
+  const holds = sheet.case.terminals.map((t) => holdOf(sheet, t.id))
+  // The merchant took it back through a reactivation before it began.
+  if (sheet.case.state === 'approved' && holds.length > 0 && holds.every((h) => h?.withdrawnAt !== undefined)) {
+    for (const t of sheet.case.terminals) setResult(sheet, t.id, 'withdrawn')
+    sheet.add({ fact: 'withdrawn', by: 'system', at: now })
+    return
+  }
+  if (sheet.case.state === 'approved') {
+    const begun = holds.filter((h) => h?.startedAt !== undefined).map((h) => h!.startedAt!)
+    if (begun.length > 0) sheet.add({ fact: 'begun', at: Math.min(...begun) })
+  }
+  if (sheet.case.state !== 'in_progress') return
+  for (const [i, t] of sheet.case.terminals.entries()) {
+    const hold = holds[i]
+    if (hold?.withdrawnAt !== undefined) setResult(sheet, t.id, 'withdrawn')
+    // Stopped means that it is: shut, and refused by every gate.
+    else if (hold?.clearedAt !== undefined || (hold?.shutAt !== undefined && sheet.terminals.get(t.id)!.hostBlockedAt !== undefined))
+      setResult(sheet, t.id, 'stopped')
+    else if (hold?.startedAt !== undefined) setResult(sheet, t.id, 'draining')
+  }
+  complete(sheet, ['stopped', 'withdrawn'], sheet.case.terminals.some((t) => t.result === 'stopped') ? 'stop_confirmation' : undefined)
+}
+
+function advanceReactivate(sheet: Sheet): void {
+  const { now, actor } = sheet.setting
+  if (sheet.case.state === 'approved') sheet.add({ fact: 'begun', at: now })
+  const ready = openSteps(sheet, 'reopening', ['device_test']).length === 0
+  for (const t of sheet.case.terminals) {
+    const hold = holdOf(sheet, t.id)
+    if (hold === undefined) setResult(sheet, t.id, 'failed')
+    else if (ready && hold.clearedAt === undefined && hold.withdrawnAt === undefined) {
+      const facts = clearHold(sheet.terminals.get(t.id)!, hold.id, sheet.case.decidedBy ?? actor.person, now)
+      if (!isRefusal(facts)) sheet.add(...facts)
+    }
+    judgeReopening(sheet, t.id)
+  }
+  checkSteps(sheet)
+  const reopened = sheet.case.terminals.some((t) => t.result === 'reopened')
+  complete(sheet, ['reopened', 'still_held', 'withdrawn', 'failed'], reopened ? 'reopening_confirmation' : undefined)
+}
+
+function judgeReopening(sheet: Sheet, terminalId: string): void {
+  const { now } = sheet.setting
+  const terminal = sheet.terminals.get(terminalId)!
+  const hold = holdOf(sheet, terminalId)
+  if (hold === undefined) return
+  if (hold.withdrawnAt !== undefined) setResult(sheet, terminalId, 'withdrawn')
+  else if (hold.liftedAt !== undefined)
+    setResult(sheet, terminalId, terminal.holds.some((h) => isInEffect(h, now) && h.effect === 'stop') ? 'still_held' : 'reopened')
+  else if (isTesting(terminal, now)) setResult(sheet, terminalId, 'testing')
+  else if (hold.clearedAt !== undefined && uncleared(terminal, now).length > 0) setResult(sheet, terminalId, 'pending')
+}
+
+function complete(sheet: Sheet, final: readonly TerminalResult[], letter: LetterKind | undefined): void {
+  if (sheet.case.state !== 'in_progress') return
+  if (!sheet.case.terminals.every((t) => final.includes(t.result))) return
+  if (openSteps(sheet, 'completion').length > 0) return
+  sheet.add({ fact: 'completed', at: sheet.setting.now, letter })
+}
+
+function expire(sheet: Sheet): void {
+  const { now, policy } = sheet.setting
+  const c = sheet.case
+  if (c.state === 'draft' && now >= c.createdAt + policy.draftKeptDays * 86_400_000) sheet.add({ fact: 'expired', at: now })
+  if (c.state === 'returned' && c.answerBy !== undefined && now >= c.answerBy) sheet.add({ fact: 'expired', at: now })
+  const waiting = c.state === 'submitted' || c.state === 'in_review' || c.state === 'second_review'
+  if (waiting && c.deadline && now >= c.deadline.at && c.escalatedAt === undefined) sheet.add({ fact: 'escalated', at: now })
+}
+
+/** Moves the case on as far as time and facts allow. */
+export function advance(sheet: Sheet): void {
+  if (isEnded(sheet.case.state)) return
+  expire(sheet)
+  if (isEnded(sheet.case.state)) return
+  if (sheet.case.state !== 'draft') checkSteps(sheet)
+  if (sheet.case.state !== 'approved' && sheet.case.state !== 'in_progress') return
+  if (sheet.case.kind === 'suspend') advanceSuspend(sheet)
+  else if (sheet.case.kind === 'reactivate') advanceReactivate(sheet)
+  else if (sheet.case.kind === 'extend') {
+    for (const t of sheet.case.terminals) setResult(sheet, t.id, 'extended')
+    sheet.add({ fact: 'completed', at: sheet.setting.now, letter: undefined })
+  }
+}
+
+/** The next instant the clock must look at this case by itself (epoch ms), or none. */
+export function nextCaseDue(sheet: Sheet): number | undefined {
+  const c = sheet.case
+  if (isEnded(c.state)) return undefined
+  const due: (number | undefined)[] = []
+  if (c.state === 'draft') due.push(c.createdAt + sheet.setting.policy.draftKeptDays * 86_400_000)
+  if (c.state === 'returned') due.push(c.answerBy)
+  if (c.escalatedAt === undefined && ['submitted', 'in_review', 'second_review'].includes(c.state)) due.push(c.deadline?.at)
+  if (c.state === 'approved') {
+    if (c.checkpointTakenAt === undefined) due.push(c.checkpointAt)
+    for (const t of c.terminals) due.push(holdOf(sheet, t.id)?.effectiveFrom)
+  }
+  if (c.state === 'in_progress' && c.kind === 'suspend')
+    for (const t of c.terminals) {
+      const hold = holdOf(sheet, t.id)
+      if (t.result === 'draining') due.push(hold?.shutAt === undefined ? hold?.drainUntil : hold.shutAt)
+    }
+  const known = due.filter((d) => d !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}

@@ -1,0 +1,401 @@
+// What each command brings about in a case. `decide` is pure: a case, a command and a setting in – facts or one refusal out.
+// The order of checks is the order of refusals.ts: who, then what, then when.
+import { mayNot, mayStart, type Right } from '../authority.ts'
+import { addWorkdays, countWorkdays, dateOf, dueTimes, instantOf, type DueMoments } from '../calendar.ts'
+import { applicationMachine, stepMachine, type ApplicationCommand } from '../lifecycle.ts'
+import { formatYuan } from '../money.ts'
+import { secondApprovalRule, stepsFor, straightThroughRule } from '../policy.ts'
+import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
+import { isOver, recordTest, type TestedItem } from '../terminal.ts'
+import {
+  applicationKinds, applicationStates, directionOf, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialTypes,
+  roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Words,
+} from '../vocabulary.ts'
+import { advance, carryOut, merchantHold, openSteps } from './advance.ts'
+import type { Case, Fact, Material, Step } from './case.ts'
+import { findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
+import { openSheet, type Setting, type Sheet } from './unfold.ts'
+
+export type NewCase = {
+  no: string
+  kind: ApplicationKind
+  provider: string
+  merchant: string
+  reason: Reason
+  words?: string | undefined
+  channel: Channel
+  proof?: string | undefined
+  onBehalf: boolean
+  effectiveFrom?: number | undefined
+  expectedUntil?: number | undefined
+}
+
+export type CaseCommand =
+  | { command: 'submit' }
+  | { command: 'withdraw'; words?: string | undefined }
+  | { command: 'claim' }
+  | { command: 'assign'; to: string }
+  | { command: 'return'; words: string; materials?: readonly { type: MaterialType; words: string }[] | undefined }
+  | { command: 'approve'; words?: string | undefined }
+  | { command: 'reject'; words: string }
+  | { command: 'add-material'; material: Material }
+  | { command: 'accept-material'; material: string }
+  | { command: 'return-material'; material: string; words: string }
+  | { command: 'complete-step'; step: string; evidence?: string | undefined }
+  | { command: 'waive-step'; step: string; words: string }
+  | { command: 'record-test'; terminal?: string | undefined; items: readonly TestedItem[] }
+  | { command: 'tick' }
+
+export type Decision = { facts: readonly Fact[]; sheet: Sheet }
+
+/** Opens a draft. Nothing is promised yet; what cannot be right at submission either is refused now. */
+export function openCase(wanted: NewCase, setting: Setting): Decision | Refusal {
+  const refusal = mayNot(setting.actor, 'create') ?? checkNew(wanted, setting)
+  if (refusal) return refusal
+  const c: Case = {
+    no: wanted.no, kind: wanted.kind, state: 'draft', provider: wanted.provider, merchant: wanted.merchant, reason: wanted.reason,
+    words: wanted.words, channel: wanted.channel, proof: wanted.proof, onBehalf: wanted.onBehalf,
+    effectiveFrom: wanted.effectiveFrom, expectedUntil: wanted.expectedUntil,
+    policyVersion: undefined, createdAt: setting.now, createdBy: setting.actor.person, submittedAt: undefined,
+    submittedBy: undefined, assignee: undefined, reviewedBy: undefined, reviewedDigest: undefined, decidedAt: undefined,
+    decidedBy: undefined, rule: undefined, deadline: undefined, daysLeft: undefined, answerBy: undefined, escalatedAt: undefined,
+    checkpointAt: undefined, checkpointTakenAt: undefined, begunAt: undefined, endedAt: undefined,
+    terminals: setting.terminals.map((t) => ({ id: t.id, tid: t.tid, result: 'pending', hold: undefined })),
+    steps: [], materials: [], findings: [],
+  }
+  const sheet = openSheet(c, setting)
+  sheet.add({ fact: 'opened', case: c }, { fact: 'found', findings: findingsOf(c, setting.terminals, setting) })
+  return { facts: sheet.facts, sheet }
+}
+
+function checkNew(wanted: NewCase, setting: Setting): Refusal | undefined {
+  if (!mayStart(setting.actor, wanted.kind, setting.policy))
+    return refuseField('/kind', 'kind_not_offered', { provider: setting.providerName, kind: applicationKinds[wanted.kind] })
+  const reasonFits = isMerchantReason(wanted.reason) ? !(wanted.kind === 'suspend' && isForGood(wanted.reason)) || wanted.expectedUntil === undefined
+    : wanted.reason === 'X99'
+  if (!reasonFits) return refuseField('/reason', 'reason_not_yours', { reason: wanted.reason })
+  if (wanted.reason === 'X99' && !wanted.words) return refuseField('/words', 'words_required')
+  if (wanted.onBehalf && !wanted.proof) return refuseField('/proof', 'consent_required')
+  return checkTerminals(wanted.kind, setting) ?? checkTimes(wanted, setting)
+}
+
+function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | undefined {
+  for (const t of setting.terminals) {
+    const tid = t.tid
+    if (t.closedAt !== undefined) return refuse('terminal_closed', { tid })
+    if (t.installedAt === undefined) return refuse('terminal_not_installed', { tid })
+    const clash = setting.others.find((o) => o.terminal === t.id && o.direction === directionOf[kind])
+    if (clash) return refuse('case_open_already', { tid, no: clash.no })
+    const own = merchantHold(t)
+    if (kind === 'suspend' && own) return refuse('already_stopped', { tid, no: own.caseNo ?? '' })
+    if ((kind === 'reactivate' || kind === 'extend') && !own) return refuse('nothing_to_lift', { tid })
+  }
+  return undefined
+}
+
+function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUntil'>, setting: Setting): Refusal | undefined {
+  const { now, policy } = setting
+  const iso = (at: number): string => dateOf(at, setting.zone)
+  if (wanted.kind === 'extend' && wanted.expectedUntil === undefined) return refuseField('/expectedUntil', 'until_required')
+  if (wanted.kind === 'suspend' && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
+    return refuseField('/effectiveFrom', 'effect_in_past', { at: iso(wanted.effectiveFrom) })
+  if (wanted.expectedUntil === undefined) return undefined
+  const from = wanted.kind === 'extend'
+    ? Math.min(...setting.terminals.map((t) => merchantHold(t)?.effectiveFrom ?? now)) : (wanted.effectiveFrom ?? now)
+  if (wanted.expectedUntil <= Math.max(from, now)) return refuseField('/expectedUntil', 'until_before_from')
+  if (wanted.expectedUntil - from > policy.longestTemporaryDays * 86_400_000)
+    return refuseField('/expectedUntil', 'stop_too_long', { days: policy.longestTemporaryDays })
+  return undefined
+}
+
+const rightOf: Readonly<Partial<Record<ApplicationCommand, Right>>> = { tick: 'read' }
+
+/** Decides one command on an existing case. */
+export function decide(c: Case, command: CaseCommand, setting: Setting): Decision | Refusal {
+  const right = rightOf[command.command] ?? (command.command as Right)
+  const role = mayNot(setting.actor, right)
+  if (role) return role
+  if (!applicationMachine[command.command].includes(c.state)) return illegal(c, command)
+  const sheet = openSheet(c, setting)
+  const refusal = (commands[command.command] as (sheet: Sheet, command: CaseCommand) => Refusal | undefined)(sheet, command)
+  if (refusal) return refusal
+  advance(sheet)
+  return { facts: sheet.facts, sheet }
+}
+
+const commandWords: Readonly<Record<ApplicationCommand, Words>> = {
+  submit: ['提交', 'submit'], withdraw: ['撤回', 'withdraw'], claim: ['领取', 'claim'], assign: ['转办', 'assign'],
+  return: ['退回补件', 'return'], approve: ['批准', 'approve'], reject: ['驳回', 'reject'],
+  'complete-step': ['完成事项', 'complete a step'], 'waive-step': ['豁免事项', 'waive a step'],
+  'record-test': ['登记测试', 'record a test'], 'add-material': ['补交材料', 'add a material'],
+  'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'], tick: ['推进', 'tick'],
+}
+
+function illegal(c: Case, command: CaseCommand): Refusal {
+  if (command.command === 'withdraw' && c.kind === 'suspend' && c.state === 'in_progress') return refuse('stop_begun')
+  return refuse('not_in_this_state', { state: applicationStates[c.state], command: commandWords[command.command] })
+}
+
+type Command<K extends CaseCommand['command']> = Extract<CaseCommand, { command: K }>
+const terminalsOf = (sheet: Sheet): Setting['terminals'] => sheet.case.terminals.map((t) => sheet.terminals.get(t.id)!)
+
+const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command<K>) => Refusal | undefined } = {
+  submit,
+  withdraw(sheet) {
+    const { now, actor } = sheet.setting
+    const holds = terminalsOf(sheet).flatMap((t) => t.holds.filter((h) => h.caseNo === sheet.case.no && !isOver(h)).map((h) => ({ t, h })))
+    if (holds.some(({ h }) => h.effectiveFrom <= now)) return refuse('stop_begun')
+    for (const { t, h } of holds) sheet.add({ fact: 'hold_withdrawn', terminal: t.id, hold: h.id, at: now })
+    sheet.add({ fact: 'withdrawn', by: actor.person, at: now })
+    return undefined
+  },
+  claim(sheet) {
+    const { actor } = sheet.setting
+    if (sheet.case.assignee !== undefined && sheet.case.assignee !== actor.person)
+      return refuse('claimed_by_another', { name: sheet.case.assignee })
+    sheet.add({ fact: 'claimed', by: actor.person })
+    return undefined
+  },
+  assign(sheet, { to }) { sheet.add({ fact: 'assigned', to }); return undefined },
+  return: returnCase,
+  approve,
+  reject(sheet, { words }) {
+    if (!words) return refuseField('/words', 'words_required')
+    sheet.add({ fact: 'rejected', by: sheet.setting.actor.person, at: sheet.setting.now, words })
+    return undefined
+  },
+  'add-material'(sheet, { material }) {
+    sheet.add({ fact: 'material_added', material })
+    // An approval binds the dossier that was reviewed: a later paper voids the review.
+    if (sheet.case.state === 'second_review') sheet.add({ fact: 'review_voided' })
+    sheet.add({ fact: 'found', findings: findingsOf(sheet.case, terminalsOf(sheet), sheet.setting) })
+    return undefined
+  },
+  'accept-material'(sheet, { material }) {
+    if (!sheet.case.materials.some((m) => m.id === material)) return refuse('material_unknown')
+    sheet.add({ fact: 'material_accepted', material, by: sheet.setting.actor.person })
+    return undefined
+  },
+  'return-material'(sheet, { material, words }) {
+    if (!sheet.case.materials.some((m) => m.id === material)) return refuse('material_unknown')
+    if (!words) return refuseField('/words', 'words_required')
+    sheet.add({ fact: 'material_returned', material, by: sheet.setting.actor.person, words })
+    if (sheet.case.state === 'second_review') sheet.add({ fact: 'review_voided' })
+    sheet.add({ fact: 'found', findings: findingsOf(sheet.case, terminalsOf(sheet), sheet.setting) })
+    return undefined
+  },
+  'complete-step': completeStep,
+  'waive-step': waiveStep,
+  'record-test': recordTests,
+  tick: () => undefined,
+}
+
+function submit(sheet: Sheet): Refusal | undefined {
+  const { setting } = sheet
+  const { now, policy, calendar, zone, actor } = setting
+  const c = sheet.case
+  const again = c.submittedAt !== undefined
+  const refusal = checkTerminals(c.kind, setting) ?? checkTimes(c, setting)
+  if (refusal) return refusal
+  const missing = missingMaterials(c, setting)
+  if (missing.length > 0 && (again || policy.materialsAtSubmission === 'demand')) return materialsIncomplete(missing)
+  const rule = again ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
+  const straight = rule !== undefined && missing.length === 0
+  const earliest = now + policy.leadTimeHours * 3_600_000
+  if (!straight && !again && c.kind === 'suspend' && c.effectiveFrom !== undefined && c.effectiveFrom < earliest)
+    return refuseField('/effectiveFrom', 'lead_time_short', { earliest: whenWords(earliest, setting) })
+  const deadline = again ? resumedDeadline(c, setting) : firstDeadline(c, setting)
+  if (isRefusal(deadline)) return deadline
+  const checkpoints = c.kind === 'suspend' && c.effectiveFrom !== undefined
+    ? dueTimes(policy.checkpoint.due, { effectiveFrom: c.effectiveFrom }, calendar, zone) : []
+  if (!Array.isArray(checkpoints)) return refuse('calendar_unknown', { year: checkpoints.unknownYear })
+  sheet.add({
+    fact: 'submitted', at: now, by: actor.person, policyVersion: setting.policyVersion, deadline, checkpointAt: checkpoints[0],
+  })
+  if (!again) {
+    const steps = planSteps(sheet)
+    if (isRefusal(steps)) return steps
+    sheet.add({ fact: 'steps_planned', steps })
+  }
+  sheet.add({ fact: 'found', findings: findingsOf(sheet.case, setting.terminals, setting) })
+  if (!straight) return undefined
+  advance(sheet)
+  if (openSteps(sheet, 'approval').length > 0) return undefined
+  sheet.add({ fact: 'approved', by: 'policy', at: now, rule, policyVersion: setting.policyVersion })
+  return carryOut(sheet)
+}
+
+const materialsIncomplete = (missing: readonly MaterialType[]): Refusal => {
+  const named = (i: 0 | 1): string => missing.map((m) => materialTypes[m][i]).join(i === 0 ? '、' : ', ')
+  return refuse('materials_incomplete', { missing: [named(0), named(1)] },
+    missing.map((m) => ({ pointer: `/materials/${m}`, code: 'material_missing', words: materialTypes[m] })))
+}
+
+const whenWords = (at: number, { zone }: Setting): string => {
+  const date = dateOf(at, zone)
+  const minutes = Math.ceil((at - instantOf(date, '00:00', zone)) / 60_000)
+  return `${date} ${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}
+
+/** Close of business of a working day: when a promise counted in working days ends. */
+const closeOfBusiness = '18:00'
+
+function firstDeadline(c: Case, { now, policy, calendar, zone }: Setting): { earliestAt: number; at: number } | Refusal {
+  const review = policy.review[c.kind] ?? { fromWorkingDays: 3, toWorkingDays: 7 }
+  const today = dateOf(now, zone)
+  const earliest = addWorkdays(calendar, today, review.fromWorkingDays)
+  const latest = addWorkdays(calendar, today, review.toWorkingDays)
+  if (typeof earliest !== 'string') return refuse('calendar_unknown', { year: earliest.unknownYear })
+  if (typeof latest !== 'string') return refuse('calendar_unknown', { year: latest.unknownYear })
+  return { earliestAt: instantOf(earliest, '00:00', zone), at: instantOf(latest, closeOfBusiness, zone) }
+}
+
+/** The clock stood still while the case was returned: what was left then is left now. */
+function resumedDeadline(c: Case, { now, calendar, zone }: Setting): { earliestAt: number; at: number } | Refusal {
+  const latest = addWorkdays(calendar, dateOf(now, zone), Math.max(c.daysLeft ?? 1, 1))
+  if (typeof latest !== 'string') return refuse('calendar_unknown', { year: latest.unknownYear })
+  return { earliestAt: now, at: instantOf(latest, closeOfBusiness, zone) }
+}
+
+const momentsOf = (c: Case): DueMoments => ({
+  effectiveFrom: c.effectiveFrom ?? c.begunAt, submittedAt: c.submittedAt, approvedAt: c.decidedAt, completedAt: c.endedAt,
+  expectedUntil: c.expectedUntil,
+})
+
+function planSteps(sheet: Sheet): Step[] | Refusal {
+  const { setting } = sheet
+  const steps: Step[] = []
+  for (const rule of stepsFor(setting.policy, sheet.case)) {
+    if (rule.step === 'pay_fee' && setting.policy.fees.reopeningFen === 0) continue
+    const known = momentsOf(sheet.case)[rule.due.from] !== undefined
+    const dues = known ? dueTimes(rule.due, momentsOf(sheet.case), setting.calendar, setting.zone) : []
+    if (!Array.isArray(dues)) return refuse('calendar_unknown', { year: dues.unknownYear })
+    for (const dueAt of dues.length > 0 ? dues : [undefined])
+      steps.push({
+        id: `${rule.id}${dues.length > 1 ? `-${dateOf(dueAt!, setting.zone)}` : ''}`, rule: rule.id, kind: rule.step,
+        requirement: rule.requirement, before: rule.before, dueAt, assignee: rule.assignee, state: 'open', evidence: undefined,
+        settledAt: undefined, settledBy: undefined, waiverBy: undefined,
+      })
+  }
+  return steps
+}
+
+function returnCase(sheet: Sheet, { words, materials = [] }: Command<'return'>): Refusal | undefined {
+  const { now, policy, calendar, zone, actor } = sheet.setting
+  if (!words) return refuseField('/words', 'words_required')
+  const today = dateOf(now, zone)
+  const left = countWorkdays(calendar, today, dateOf(sheet.case.deadline!.at, zone))
+  if (typeof left !== 'number') return refuse('calendar_unknown', { year: left.unknownYear })
+  const answer = addWorkdays(calendar, today, policy.returnedAnswerWorkingDays)
+  if (typeof answer !== 'string') return refuse('calendar_unknown', { year: answer.unknownYear })
+  sheet.add({
+    fact: 'returned', by: actor.person, at: now, words, materials, daysLeft: left, answerBy: instantOf(answer, closeOfBusiness, zone),
+  })
+  sheet.add({ fact: 'found', findings: findingsOf(sheet.case, terminalsOf(sheet), sheet.setting) })
+  return undefined
+}
+
+/** What an approval binds: any difference between the first and the second look voids the first. */
+const dossierOf = (c: Case): string => JSON.stringify([
+  c.kind, c.reason, c.words, c.effectiveFrom, c.expectedUntil, c.terminals.map((t) => t.id),
+  c.materials.map((m) => [m.id, m.type, m.sha256, m.state === 'returned']),
+])
+
+function approve(sheet: Sheet): Refusal | undefined {
+  const { setting } = sheet
+  const { now, actor } = setting
+  const c = sheet.case
+  const second = c.state === 'second_review'
+  // The person counts, not the account or key: makers and first reviewers never approve.
+  if ([c.createdBy, c.submittedBy, ...(second ? [c.reviewedBy] : [])].includes(actor.person)) return refuse('maker_is_checker')
+  if (second && actor.role !== 'approver') return refuse('role_missing', { role: roles[actor.role], needed: roles.approver })
+  const missing = missingMaterials(c, setting)
+  if (missing.length > 0) return materialsIncomplete(missing)
+  const open = openSteps(sheet, 'approval')
+  if (open.length > 0) return stepsOpen(open)
+  if (c.kind === 'close' && openCount(terminalsOf(sheet)) > 0)
+    return refuse('clearance_open', { count: openCount(terminalsOf(sheet)), amount: `¥${formatYuan(openFen(terminalsOf(sheet)))}` })
+  const refusal = checkTerminals(c.kind, setting)
+  if (refusal) return refusal
+  const digest = setting.digest(dossierOf(c))
+  const rule = secondApprovalRule(setting.policy, subjectOf(c, terminalsOf(sheet), setting))
+  if (!second && rule !== undefined) {
+    sheet.add({ fact: 'reviewed', by: actor.person, at: now, digest, rule })
+    return undefined
+  }
+  if (second && digest !== c.reviewedDigest) return refuse('dossier_changed')
+  sheet.add({ fact: 'approved', by: actor.person, at: now, rule: undefined, policyVersion: setting.policyVersion })
+  planLater(sheet)
+  return carryOut(sheet)
+}
+
+/** Steps that count from the approval get their dates now. */
+function planLater(sheet: Sheet): void {
+  for (const step of sheet.case.steps) {
+    if (step.dueAt !== undefined) continue
+    const rule = sheet.setting.policy.steps.find((r) => r.id === step.rule)
+    if (rule === undefined || momentsOf(sheet.case)[rule.due.from] === undefined) continue
+    const dues = dueTimes(rule.due, momentsOf(sheet.case), sheet.setting.calendar, sheet.setting.zone)
+    if (Array.isArray(dues) && dues[0] !== undefined) sheet.add({ fact: 'step_due', step: step.id, dueAt: dues[0] })
+  }
+}
+
+const stepsOpen = (open: readonly Step[]): Refusal => {
+  const named = (i: 0 | 1): string => [...new Set(open.map((s) => stepKinds[s.kind][i]))].join(i === 0 ? '、' : ', ')
+  return refuse('steps_open', { steps: [named(0), named(1)] })
+}
+
+function completeStep(sheet: Sheet, { step: id, evidence }: Command<'complete-step'>): Refusal | undefined {
+  const step = sheet.case.steps.find((s) => s.id === id)
+  if (!step) return refuse('step_unknown')
+  if (isMachineChecked(step.kind)) return refuse('step_machine_checked', { step: stepKinds[step.kind] })
+  if (!stepMachine.complete.includes(step.state)) return refuse('step_settled')
+  // Money is confirmed by the desk that receives it, never by the one who owes it.
+  const { actor, now } = sheet.setting
+  if (isMoneyStep(step.kind) && actor.role !== 'finance' && actor.role !== 'system')
+    return refuse('role_missing', { role: roles[actor.role], needed: roles.finance })
+  sheet.add({ fact: 'step_settled', step: id, state: 'done', at: now, by: actor.person, evidence })
+  return undefined
+}
+
+function waiveStep(sheet: Sheet, { step: id, words }: Command<'waive-step'>): Refusal | undefined {
+  const { actor, now } = sheet.setting
+  const step = sheet.case.steps.find((s) => s.id === id)
+  if (!step) return refuse('step_unknown')
+  if (!stepMachine.waive.includes(step.state)) return refuse('step_settled')
+  if (!words) return refuseField('/words', 'words_required')
+  if (step.kind === 'device_test') return refuse('step_machine_checked', { step: stepKinds[step.kind] })
+  if (isMoneyStep(step.kind)) {
+    if (step.waiverBy === undefined) {
+      sheet.add({ fact: 'waiver_proposed', step: id, by: actor.person, words })
+      return undefined
+    }
+    if (step.waiverBy === actor.person) return refuse('second_person')
+  }
+  sheet.add({ fact: 'step_settled', step: id, state: 'waived', at: now, by: actor.person, evidence: words })
+  return undefined
+}
+
+function recordTests(sheet: Sheet, { terminal: tid, items }: Command<'record-test'>): Refusal | undefined {
+  const { setting } = sheet
+  if (sheet.case.kind !== 'reactivate')
+    return refuse('not_in_this_state', { state: applicationStates[sheet.case.state], command: commandWords['record-test'] })
+  const open = openSteps(sheet, 'reopening', ['device_test'])
+  if (open.length > 0) return stepsOpen(open)
+  const chosen = terminalsOf(sheet).filter((t) => (tid === undefined ? sheet.case.terminals.length === 1 : t.tid === tid))
+  const terminal = chosen[0]
+  if (!terminal) return refuse('terminal_unknown', { tid: tid ?? '' })
+  const facts = recordTest(
+    terminal, items, setting.policy.deviceTests, setting.policy.gate.signOnAfterReopening, setting.actor.person, setting.now,
+  )
+  if (isRefusal(facts)) return facts
+  sheet.add(...facts)
+  const failed = items.filter((i) => !i.passed)
+  const step = sheet.case.steps.find((s) => s.kind === 'device_test')
+  if (failed.length > 0 && step && stepMachine.fail.includes(step.state))
+    sheet.add({
+      fact: 'step_settled', step: step.id, state: 'failed', at: setting.now, by: setting.actor.person,
+      evidence: failed.map((f) => (f.note ? `${f.item}: ${f.note}` : f.item)).join('; '),
+    })
+  return undefined
+}

@@ -1,0 +1,61 @@
+// What a decision looks at, and the sheet it writes its facts on. A decision never changes anything: it adds facts, each
+// folded at once into the sheet's own copy, so that later parts of the same decision see what earlier parts brought about.
+import type { Actor } from '../authority.ts'
+import type { Calendar } from '../calendar.ts'
+import type { ClearanceItem } from '../clearance.ts'
+import type { Policy } from '../policy.ts'
+import { evolveTerminal, type Terminal, type TerminalFact } from '../terminal.ts'
+import type { Direction, Words } from '../vocabulary.ts'
+import { evolveCase, type Case, type CaseFact, type Fact } from './case.ts'
+
+export type CaseTerminalFacts = Terminal & { open: readonly ClearanceItem[] }
+
+/** Everything a decision about a case may know. The pipeline reads it inside the transaction that will store the facts. */
+export type Setting = {
+  now: number
+  zone: string
+  actor: Actor
+  policy: Policy
+  policyVersion: number
+  calendar: Calendar
+  providerName: Words
+  /** No hold of risk, finance or compliance on any terminal of the merchant. */
+  goodStanding: boolean
+  terminals: readonly CaseTerminalFacts[]
+  /** Open cases, other than this one, on the same terminals. */
+  others: readonly { terminal: string; no: string; direction: Direction }[]
+  mint: () => string
+  digest: (text: string) => string
+}
+
+export type Sheet = {
+  readonly setting: Setting
+  case: Case
+  terminals: Map<string, CaseTerminalFacts>
+  facts: Fact[]
+  add(...facts: readonly Fact[]): void
+}
+
+const terminalFacts = new Set<Fact['fact']>([
+  'hold_placed', 'hold_withdrawn', 'hold_started', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved',
+  'expected_until_set', 'reminded', 'tested', 'reopened', 'signed_on', 'host_blocked',
+])
+export const isTerminalFact = (fact: Fact): fact is TerminalFact => terminalFacts.has(fact.fact)
+
+export function openSheet(c: Case, setting: Setting): Sheet {
+  return {
+    setting,
+    case: c,
+    terminals: new Map(setting.terminals.map((t) => [t.id, t])),
+    facts: [],
+    add(...facts) {
+      for (const fact of facts) {
+        this.facts.push(fact)
+        if (isTerminalFact(fact)) {
+          const before = this.terminals.get(fact.terminal)!
+          this.terminals.set(fact.terminal, { ...evolveTerminal(before, fact), open: before.open })
+        } else this.case = evolveCase(this.case, fact as CaseFact)
+      }
+    },
+  }
+}

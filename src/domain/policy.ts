@@ -1,0 +1,122 @@
+// A provider's rules as one versioned document. Lists of rules are ordered, first match wins, and the id of the rule that
+// matched is the explanation given to people. Where a list says "every match counts" it is a union (materials, steps).
+// Durations say their unit in the name; wd = working days.
+import { z } from 'zod'
+import { dueRuleSchema } from './calendar.ts'
+import {
+  applicationKinds, materialTypes, reasons, requirements, responseCodes, roles, stepKinds, stepMoments, testItems, terms,
+  words, type ApplicationKind, type ClearanceKind, type HoldOwner, type MaterialType, type Reason, type Term,
+} from './vocabulary.ts'
+
+const kind = z.enum(words(applicationKinds))
+const reason = z.enum(words(reasons))
+const role = z.enum(words(roles))
+const fen = z.int().min(0).max(10_000_000_00)
+const scope = { kinds: z.array(kind).min(1), reasons: z.array(reason).optional() }
+
+/** What a straight-through or second-approval rule looks at; an absent condition always holds. */
+const conditions = z.strictObject({
+  term: z.enum(words(terms)).optional(),
+  daysMax: z.int().positive().optional().describe('length of a temporary stop in days, at most'),
+  terminalsMax: z.int().positive().optional(),
+  terminalsMin: z.int().positive().optional(),
+  clearance: z.enum(['clear', 'drainable']).optional().describe('drainable: only items the drain window can finish'),
+  goodStanding: z.boolean().optional().describe('no hold of risk, finance or compliance on any terminal of the merchant'),
+  openFenMin: fen.optional().describe('money still open on the terminals, at least'),
+})
+
+export const policySchema = z.strictObject({
+  kindsOffered: z.array(kind).min(1),
+  leadTimeHours: z.int().min(0).max(24 * 60).describe('least time from submission to the stop, unless approved straight through'),
+  checkpoint: z.strictObject({
+    due: dueRuleSchema,
+    then: z.enum(['proceed', 'postpone']).describe('what happens when something is still open at the checkpoint'),
+    postponeWorkingDays: z.int().min(1).max(30),
+  }),
+  drainHours: z.int().min(0).max(24 * 14),
+  longestTemporaryDays: z.int().min(1).max(366),
+  review: z.record(kind, z.strictObject({ fromWorkingDays: z.int().min(0), toWorkingDays: z.int().min(1).max(60) })),
+  returnedAnswerWorkingDays: z.int().min(1).max(60),
+  draftKeptDays: z.int().min(1).max(366),
+  straightThrough: z.array(z.strictObject({ id: z.string(), ...scope, when: conditions })),
+  secondApproval: z.array(z.strictObject({ id: z.string(), ...scope, when: conditions })),
+  materials: z.array(z.strictObject({ id: z.string(), ...scope, types: z.array(z.enum(words(materialTypes))).min(1) }))
+    .describe('every match counts'),
+  materialsAtSubmission: z.enum(['demand', 'may_follow']),
+  steps: z.array(z.strictObject({
+    id: z.string(), ...scope,
+    step: z.enum(words(stepKinds)),
+    requirement: z.enum(words(requirements)),
+    before: z.enum(words(stepMoments)),
+    due: dueRuleSchema,
+    assignee: role,
+  })).describe('every match counts'),
+  fees: z.strictObject({
+    monthlyWhileSuspendedFen: fen, freeSuspendedDays: z.int().min(0), reopeningFen: fen, earlyTerminationFen: fen, restockingFen: fen,
+  }),
+  deviceTests: z.array(z.enum(words(testItems))).min(1),
+  reminderDaysBeforeReturn: z.array(z.int().min(1).max(60)),
+  backup: z.strictObject({ every: z.enum(['none', 'month_end']), at: z.string().regex(/^\d\d:\d\d$/) }),
+  dormancy: z.strictObject({
+    askAfterMonths: z.int().min(1), answerWithinWorkingDays: z.int().min(1), stopAfterMonths: z.int().min(1),
+  }),
+  gate: z.strictObject({
+    responseCodes: z.partialRecord(z.enum(words(responseCodes)), z.string().regex(/^[0-9A-Z]{2}$/)),
+    refundWhileShut: z.boolean(),
+    completionWhileShut: z.boolean(),
+    offlineUploadHours: z.int().min(0).max(24 * 30),
+    signOnAfterReopening: z.boolean(),
+    positionToleranceMetres: z.int().positive().optional(),
+  }),
+  mayPlaceHold: z.partialRecord(
+    z.enum(['merchant', 'service_desk', 'risk', 'finance', 'operations', 'compliance'] as const satisfies HoldOwner[]),
+    z.array(role),
+  ).describe('which roles may place and lift a hold owned by that desk'),
+})
+export type Policy = z.infer<typeof policySchema>
+
+/** What the rules of a policy are matched against. */
+export type Subject = {
+  kind: ApplicationKind
+  reason: Reason
+  term: Term | undefined
+  days: number | undefined
+  terminals: number
+  open: { kinds: readonly ClearanceKind[]; fen: number }
+  goodStanding: boolean
+}
+
+/** Open items that finishing what was begun can clear while the terminal drains. */
+const drainable: readonly ClearanceKind[] = ['unsettled', 'preauth_open', 'reversal_pending', 'offline_pending']
+
+type Scoped = { kinds: ApplicationKind[]; reasons?: Reason[] | undefined }
+const inScope = (rule: Scoped, subject: Pick<Subject, 'kind' | 'reason'>): boolean =>
+  rule.kinds.includes(subject.kind) && (rule.reasons === undefined || rule.reasons.includes(subject.reason))
+
+function holds(when: z.infer<typeof conditions>, subject: Subject): boolean {
+  if (when.term !== undefined && when.term !== subject.term) return false
+  if (when.daysMax !== undefined && (subject.days === undefined || subject.days > when.daysMax)) return false
+  if (when.terminalsMax !== undefined && subject.terminals > when.terminalsMax) return false
+  if (when.terminalsMin !== undefined && subject.terminals < when.terminalsMin) return false
+  if (when.clearance === 'clear' && subject.open.kinds.length > 0) return false
+  if (when.clearance === 'drainable' && !subject.open.kinds.every((k) => drainable.includes(k))) return false
+  if (when.goodStanding !== undefined && when.goodStanding !== subject.goodStanding) return false
+  if (when.openFenMin !== undefined && subject.open.fen < when.openFenMin) return false
+  return true
+}
+
+/** The first rule under which the case is approved at submission, or none. */
+export const straightThroughRule = (policy: Policy, subject: Subject): string | undefined =>
+  policy.straightThrough.find((rule) => inScope(rule, subject) && holds(rule.when, subject))?.id
+
+/** The first rule that demands a second approval, or none. */
+export const secondApprovalRule = (policy: Policy, subject: Subject): string | undefined =>
+  policy.secondApproval.find((rule) => inScope(rule, subject) && holds(rule.when, subject))?.id
+
+/** Every material the case must carry, each named once. */
+export const materialsFor = (policy: Policy, subject: Pick<Subject, 'kind' | 'reason'>): MaterialType[] => [
+  ...new Set(policy.materials.filter((rule) => inScope(rule, subject)).flatMap((rule) => rule.types)),
+]
+
+export const stepsFor = (policy: Policy, subject: Pick<Subject, 'kind' | 'reason'>): Policy['steps'] =>
+  policy.steps.filter((rule) => inScope(rule, subject))

@@ -1,0 +1,117 @@
+// Every reason Tingqi says no, in order of precedence: when several apply, the one that stands higher is given.
+// A refusal is a value, not an exception. `status` is the HTTP status, `retry` whether the same request may succeed later
+// without being changed, `words` one plain sentence; {name} marks what the refusal's own particulars fill in.
+import type { Language, Words } from './vocabulary.ts'
+import { say } from './vocabulary.ts'
+
+type Entry = { status: number; retry: boolean; words: Words }
+const no = (status: number, zh: string, en: string, retry = false): Entry => ({ status, retry, words: [zh, en] })
+
+export const refusals = {
+  // who is asking
+  unauthenticated: no(401, '请先登录，或提供有效的密钥。', 'Please sign in, or send a valid key.'),
+  totp_required: no(403, '机构人员须先启用动态口令。', 'Provider staff must set up a one-time password first.'),
+  rate_limited: no(429, '请求过于频繁，请稍后再试。', 'Too many requests. Please try again in a moment.', true),
+  not_found: no(404, '没有找到，或不属于您。', 'Not found, or not yours.'),
+  role_missing: no(403, '您的角色（{role}）不能做这件事，需要：{needed}。', 'Your role ({role}) may not do this; needed: {needed}.'),
+  // how it is asked
+  request_malformed: no(400, '请求格式有误。', 'The request is malformed.'),
+  fields_invalid: no(422, '有 {count} 处填写有误，请看各项说明。', '{count} field(s) are wrong; each is explained.'),
+  too_large: no(413, '内容过大，上限 {max}。', 'Too large; the limit is {max}.'),
+  media_unsupported: no(415, '不支持这种内容类型。', 'This content type is not supported.'),
+  idempotency_mismatch: no(422, '同一个幂等键已用于不同的请求。', 'This idempotency key was used for a different request.'),
+  still_running: no(409, '同一个请求正在处理，请稍后再试。', 'The same request is still running. Please try again shortly.', true),
+  version_stale: no(412, '内容已被他人更新，请刷新后再试。', 'Someone changed this meanwhile. Please reload and try again.'),
+  clock_not_manual: no(403, '只有以手动时钟启动时才能拨动时间。', 'Time can be moved only when started with a manual clock.'),
+  clock_backwards: no(409, '时间只能向前，现在是 {now}。', 'Time only moves forward; it is {now}.'),
+  // what is asked
+  kind_not_offered: no(422, '{provider} 暂不受理「{kind}」。', '{provider} does not take this kind of case yet: {kind}.'),
+  terminal_unknown: no(404, '终端 {tid} 没有找到。', 'Terminal {tid} was not found.'),
+  terminals_mixed: no(422, '一份申请里的终端须属于同一商户、同一机构。', 'All terminals of one case must belong to one merchant and one provider.'),
+  terminal_closed: no(409, '终端 {tid} 已注销。', 'Terminal {tid} is closed.'),
+  terminal_not_installed: no(409, '终端 {tid} 尚未装机。', 'Terminal {tid} is not installed yet.'),
+  case_open_already: no(409, '终端 {tid} 已有未办结的申请 {no}。', 'Terminal {tid} already has an open case: {no}.'),
+  already_stopped: no(409, '终端 {tid} 已申请停机，见 {no}。', 'Terminal {tid} is already stopped by its merchant, see {no}.'),
+  nothing_to_lift: no(409, '终端 {tid} 没有商户停机，无需复机。', 'Terminal {tid} has no stop of its merchant to lift.'),
+  held_by_another: no(409, '终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。', 'Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.'),
+  reason_not_yours: no(422, '原因 {reason} 不能用于这类申请。', 'Reason {reason} cannot be used here.'),
+  words_required: no(422, '请用几句话说明。', 'Please say why in words.'),
+  effect_in_past: no(422, '停机时间 {at} 已经过去。', 'The stop time {at} has already passed.'),
+  lead_time_short: no(422, '最早可以停机的时间是 {earliest}。', 'The earliest possible stop is {earliest}.'),
+  until_before_from: no(422, '恢复时间须晚于停机时间。', 'The return must come after the stop.'),
+  until_required: no(422, '请填写恢复日期。', 'A return date is needed.'),
+  stop_too_long: no(422, '临时停机最长 {days} 天；更长请办停用。', 'A temporary stop may last {days} days at most; for longer, deactivate.'),
+  calendar_unknown: no(409, '{year} 年的节假日安排尚未导入，无法计算工作日。', 'The working-day calendar of {year} is not known yet; import it first.', true),
+  consent_required: no(422, '代商户办理须附商户同意的凭证。', 'Filing on behalf of a merchant needs proof of its consent.'),
+  materials_incomplete: no(409, '材料还缺：{missing}。', 'Materials still missing: {missing}.'),
+  clearance_open: no(409, '还有 {count} 笔未结清（{amount}），结清后才能办理。', '{count} item(s) are still open ({amount}); they must be settled first.'),
+  // may this happen now
+  not_in_this_state: no(409, '办件现在是「{state}」，不能{command}。', 'The case is {state}; it cannot be changed this way: {command}.'),
+  claimed_by_another: no(409, '办件已由 {name} 领取。', 'The case is being handled by {name}.'),
+  maker_is_checker: no(403, '提交或审核过这份申请的人不能再批准它，须由另一人办理。', 'Whoever submitted or reviewed a case may not approve it; another person must.'),
+  dossier_changed: no(409, '审核后材料有变动，须重新审核。', 'The file changed after it was reviewed; it must be reviewed again.'),
+  stop_begun: no(409, '停机已经开始，不能撤回；请办复机。', 'The stop has begun and cannot be withdrawn; ask for reactivation instead.'),
+  step_machine_checked: no(409, '「{step}」由系统核对，不能手工勾选。', '"{step}" is checked by the system and cannot be ticked by hand.'),
+  step_unknown: no(404, '没有这个事项。', 'There is no such step.'),
+  step_settled: no(409, '这个事项已经办好。', 'This step is already settled.'),
+  steps_open: no(409, '还有必办事项：{steps}。', 'Required steps are still open: {steps}.'),
+  second_person: no(409, '涉及资金的豁免须由另一人确认。', 'A waiver about money must be confirmed by a second person.'),
+  material_unknown: no(404, '没有这份材料。', 'There is no such material.'),
+  hold_not_yours: no(403, '停用项 {reason} 由{owner}负责，只能由其解除：{wayOut}。', 'The hold {reason} belongs to {owner} and can be lifted only by: {wayOut}.'),
+  hold_place_not_yours: no(403, '您的角色不能以 {reason} 停用终端。', 'Your role may not stop a terminal for {reason}.'),
+  hold_lifted: no(409, '这个停用项已经解除。', 'This hold is already lifted.'),
+  hold_exists: no(409, '终端 {tid} 已有同类停用项 {reason}。', 'Terminal {tid} already carries this hold: {reason}.'),
+  hold_by_case: no(409, '商户停机只能通过复机申请解除。', 'A merchant\'s stop is lifted only by a reactivation case.'),
+  test_not_due: no(409, '终端 {tid} 现在不在测试阶段。', 'Terminal {tid} is not being tested now.'),
+  test_items_missing: no(422, '测试项目不全，还缺：{missing}。', 'Test items missing: {missing}.'),
+  dormancy_not_asked: no(409, '没有待答复的长期无交易核实。', 'No dormancy question is waiting for an answer.'),
+  // files
+  import_not_stoppable: no(409, '导入已经结束。', 'The import has already ended.'),
+  file_type: no(422, '只接受 PDF、JPEG、PNG（按内容识别）。', 'Only PDF, JPEG and PNG are taken (by content, not name).'),
+  file_unsafe: no(422, '文件含有脚本、附件或加密，不能接收。', 'The file carries scripts, attachments or encryption and cannot be taken.'),
+  file_damaged: no(422, '文件已损坏，无法读取。', 'The file is damaged and cannot be read.'),
+  image_too_large: no(422, '图片像素过大，上限 {max} 百万像素。', 'The picture has too many pixels; the limit is {max} megapixels.'),
+  letter_not_ready: no(503, '函件正在生成，请稍后再试。', 'The letter is being made. Please try again in a moment.', true),
+  material_disposed: no(410, '材料已按规定销毁。', 'The material has been disposed of by rule.'),
+  // us
+  unavailable: no(503, '系统暂时无法处理，请稍后再试。', 'We cannot do this right now. Please try again shortly.', true),
+  internal: no(500, '系统出错，已记录，请凭请求号联系我们。', 'Something went wrong on our side; it is recorded. Please quote the request id.'),
+} as const satisfies Record<string, Entry>
+
+export type RefusalCode = keyof typeof refusals
+export type FieldError = { pointer: string; code: string; words: Words }
+export type Refusal = {
+  refused: RefusalCode
+  with: Readonly<Record<string, string | number | Words>>
+  fields?: readonly FieldError[]
+}
+
+/** Says no: `code` from the catalogue, `particulars` fill the marks of its sentence (a `Words` pair is said in the reader's language). */
+export const refuse = (code: RefusalCode, particulars: Refusal['with'] = {}, fields?: readonly FieldError[]): Refusal =>
+  fields ? { refused: code, with: particulars, fields } : { refused: code, with: particulars }
+
+export const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && 'refused' in value
+
+/** Refuses one field: `pointer` is a JSON pointer into the body (RFC 6901). */
+export const refuseField = (pointer: string, code: RefusalCode, particulars: Refusal['with'] = {}): Refusal =>
+  refuse(code, particulars, [{ pointer, code, words: fillBoth(code, particulars) }])
+
+const fillBoth = (code: RefusalCode, particulars: Refusal['with']): Words => [
+  sentenceOf({ refused: code, with: particulars }, 'zh'),
+  sentenceOf({ refused: code, with: particulars }, 'en'),
+]
+
+/** The refusal's sentence with its particulars filled in. */
+export function sentenceOf(refusal: Refusal, language: Language): string {
+  return say(refusals[refusal.refused].words, language).replace(/\{(\w+)\}/g, (mark, name: string) => {
+    const value = refusal.with[name]
+    if (value === undefined) return mark
+    return typeof value === 'object' ? say(value, language) : String(value)
+  })
+}
+
+const order = Object.keys(refusals) as RefusalCode[]
+/** Of several refusals, the one that stands first in the catalogue. */
+export const foremost = (all: readonly Refusal[]): Refusal | undefined =>
+  all.toSorted((a, b) => order.indexOf(a.refused) - order.indexOf(b.refused))[0]
