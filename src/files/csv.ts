@@ -1,0 +1,88 @@
+// RFC 4180 records with the physical line each begins on. csv-parse does the splitting; it counts LF only, which is
+// why text.ts hands it nothing else, and it reports the line a record ends on, so the breaks inside its cells are
+// taken off again. A quote that opens and never closes swallows the rest of the file: reading stops there and says
+// on which line the record began. What was complete before it is still yielded.
+// csv-parse bounds the characters of a record but not its cells: a line of nothing but commas is stopped before it.
+import { CsvError, parse } from 'csv-parse'
+import { line_chars_max, record_bytes_max } from './bounds.ts'
+
+export type CsvRecord = { line: number; cells: string[] }
+export type CsvStop = { line: number; code: 'quote_unclosed' | 'too_long' }
+export type CsvBatch = { records: CsvRecord[]; stop?: CsvStop; bytes: number }
+
+/** Records piece by piece; a batch with `stop` is the last. */
+export async function* readCsv(pieces: AsyncIterable<{ text: string; bytes: number }>): AsyncGenerator<CsvBatch> {
+  let records: CsvRecord[] = []
+  let ended = { lines: 0, empty_lines: 0 }
+  const parser = parse({
+    bom: false,
+    record_delimiter: '\n',
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: record_bytes_max,
+    on_record: (cells: string[], { lines, empty_lines }) => {
+      records.push({ line: lines - breaksIn(cells), cells })
+      ended = { lines, empty_lines }
+      return undefined
+    },
+  })
+  // The error reaches us through the callback of the write; the event only must not go unheard.
+  parser.on('error', () => {})
+  const take = (bytes: number, error: Error | null | undefined): CsvBatch => {
+    const batch: CsvBatch = { records, bytes }
+    records = []
+    if (error) batch.stop = stopOf(error, ended)
+    return batch
+  }
+  const longLine = lineRuler()
+  let bytes = 0
+  try {
+    for await (const piece of pieces) {
+      bytes = piece.bytes
+      const long = longLine(piece.text)
+      if (long !== undefined) return yield { ...take(bytes, null), stop: { line: long, code: 'too_long' } }
+      const error = await new Promise<Error | null | undefined>((resolve) => parser.write(piece.text, resolve))
+      const batch = take(bytes, error)
+      if (batch.records.length > 0 || batch.stop) yield batch
+      if (batch.stop) return
+    }
+    const error = await new Promise<Error | null | undefined>((resolve) => parser.end(resolve))
+    yield take(bytes, error)
+  } finally {
+    parser.destroy()
+  }
+}
+
+/** Tells, over all pieces of a text, the first line that is too long, counting from 1. */
+const lineRuler = (): ((text: string) => number | undefined) => {
+  let line = 1
+  let length = 0
+  return (text) => {
+    let from = 0
+    for (;;) {
+      const at = text.indexOf('\n', from)
+      length += (at < 0 ? text.length : at) - from
+      if (length > line_chars_max) return line
+      if (at < 0) return undefined
+      line += 1
+      length = 0
+      from = at + 1
+    }
+  }
+}
+
+const breaksIn = (cells: readonly string[]): number => {
+  let breaks = 0
+  for (const cell of cells) for (let at = cell.indexOf('\n'); at >= 0; at = cell.indexOf('\n', at + 1)) breaks += 1
+  return breaks
+}
+
+/** The record at fault began after the last one that ended, and after the empty lines between them. */
+const stopOf = (error: Error, ended: { lines: number; empty_lines: number }): CsvStop => {
+  if (!(error instanceof CsvError)) throw error
+  const [lines, empty_lines] = [Number(error.lines), Number(error.empty_lines)]
+  const line = ended.lines + 1 + (empty_lines - ended.empty_lines)
+  // A record far too long that also runs over several lines is a quote nobody closed.
+  const code = error.code === 'CSV_MAX_RECORD_SIZE' && lines === line ? 'too_long' : 'quote_unclosed'
+  return { line, code }
+}
