@@ -1,0 +1,166 @@
+// Commands about a case: filed, and whatever is done to it afterwards. Each is one Work for the pipeline.
+import { decide, openCase, type CaseCommand, type NewCase } from '../domain/application/decide.ts'
+import { nextCaseDue } from '../domain/application/advance.ts'
+import type { Setting, Sheet } from '../domain/application/unfold.ts'
+import { systemActor } from '../domain/authority.ts'
+import { dateOf } from '../domain/calendar.ts'
+import { caseNumber } from '../domain/number.ts'
+import { isRefusal, refuse, refuseField, type Refusal } from '../domain/refusals.ts'
+import { isEnded, type ApplicationKind, type Channel, type Reason } from '../domain/vocabulary.ts'
+import { lockCase, lockTerminals, readDossier, type Changes, type Dossier, type NewMaterial } from '../store/dossier.ts'
+import { instantParam, type Tx } from '../store/db.ts'
+import type { App } from './app.ts'
+import { execute, type Asking, type Outcome, type Reply } from './execute.ts'
+import { settingOf, settle } from './settle.ts'
+
+/** What a view of the outcome is made from. */
+export type After = { dossier: Dossier; setting: Setting; app: App; words?: string | undefined }
+export type Telling = { view: (after: After) => Reply; refusal: (refusal: Refusal) => Reply }
+
+export type Filing = {
+  kind: ApplicationKind
+  terminals: readonly string[]
+  reason?: Reason | undefined
+  effectiveFrom?: number | undefined
+  expectedUntil?: number | undefined
+  words?: string | undefined
+  channel?: Channel | undefined
+  /** The merchant an agent files for. */
+  onBehalfOf?: string | undefined
+  proof?: string | undefined
+  submit?: boolean | undefined
+}
+
+/** Files a case, and submits it in the same breath where asked to. */
+export function fileCase(app: App, asking: Asking, filing: Filing, telling: Telling): Promise<Reply> {
+  const tids = [...new Set(filing.terminals)].toSorted()
+  let locked: string[] = []
+  return execute(app, asking, {
+    command: 'file',
+    input: filing,
+    refusal: telling.refusal,
+    async lock(tx) {
+      locked = await lockTerminals(tx, tids)
+      const missing = tids.find((t) => !locked.includes(t))
+      return missing === undefined ? undefined : refuse('terminal_unknown', { tid: missing })
+    },
+    async decide(tx, now) {
+      const before = await readDossier(tx, undefined, locked)
+      const { provider, mid } = before.terminals[0]!
+      if (before.terminals.some((t) => t.provider !== provider || t.mid !== mid)) return refuse('terminals_mixed')
+      const onBehalf = asking.actor.party.kind === 'provider'
+      if (filing.onBehalfOf !== undefined && filing.onBehalfOf !== mid) return refuse('terminals_mixed')
+      const setting = settingOf(app, before, asking.actor, now)
+      const day = dateOf(now, app.zone)
+      const serial = await app.nextSerial(provider, 'case', day)
+      const reason = filing.reason ?? before.terminals[0]!.holds.findLast((h) => h.owner === 'merchant')?.reason
+      if (reason === undefined) return refuseField('/reason', 'reason_not_yours', { reason: '' })
+      const wanted: NewCase = {
+        no: caseNumber(app.provider(provider).prefix, day, serial), kind: filing.kind, provider, merchant: mid, reason,
+        words: filing.words, channel: filing.channel ?? 'online', proof: filing.proof, onBehalf,
+        effectiveFrom: filing.effectiveFrom, expectedUntil: filing.expectedUntil,
+      }
+      const opened = openCase(wanted, setting)
+      if (isRefusal(opened)) return opened
+      const sheet = filing.submit ? submitted(opened.sheet, setting) : opened.sheet
+      if (isRefusal(sheet)) return sheet
+      return outcome(app, tx, before, sheet, telling, sealedWords(app, before, wanted))
+    },
+  })
+}
+
+function submitted(opened: Sheet, setting: Setting): Sheet | Refusal {
+  const decision = decide(opened.case, { command: 'submit' }, setting)
+  if (isRefusal(decision)) return decision
+  return { ...decision.sheet, facts: [...opened.facts, ...decision.facts] }
+}
+
+/** What the applicant wrote, sealed under the merchant's key; a merchant whose key was destroyed can file nothing new. */
+function sealedWords(app: App, before: Dossier, wanted: Pick<NewCase, 'no' | 'words' | 'proof' | 'merchant'>): { words?: Buffer | undefined; proof?: Buffer | undefined } {
+  const key = app.vault.openKey(before.merchant?.wrappedKey, wanted.merchant)
+  return {
+    words: wanted.words === undefined ? undefined : key?.seal(wanted.words, `application.words:${wanted.no}`),
+    proof: wanted.proof === undefined ? undefined : key?.seal(wanted.proof, `application.proof:${wanted.no}`),
+  }
+}
+
+async function outcome(
+  app: App, tx: Tx, before: Dossier, sheet: Sheet, telling: Telling, sealed: { words?: Buffer | undefined; proof?: Buffer | undefined } = {},
+  more: Partial<Changes> = {},
+): Promise<Outcome> {
+  const { changes, after } = await settle(app, tx, before, sheet, sealed)
+  return {
+    changes: { ...changes, ...more }, before, facts: sheet.facts, caseNo: sheet.case.no, tids: sheet.case.terminals.map((t) => t.tid),
+    provider: sheet.case.provider, mid: sheet.case.merchant, reply: telling.view({ dossier: after, setting: sheet.setting, app }),
+  }
+}
+
+export type CaseAsking = Asking & {
+  /** Version the asker saw (If-Match); a newer one refuses. */
+  ifVersion?: number | undefined
+}
+
+/** Carries one command to a case. `material` travels with add-material: what the store keeps beside the decision. */
+export function commandCase(
+  app: App, asking: CaseAsking, no: string, command: CaseCommand, telling: Telling, material?: Omit<NewMaterial, 'no'>,
+): Promise<Reply> {
+  let tids: string[] | undefined
+  return execute(app, asking, {
+    command: command.command,
+    input: { no, ...command },
+    refusal: telling.refusal,
+    async lock(tx) {
+      tids = await lockCase(tx, no)
+      return tids === undefined ? refuse('not_found') : undefined
+    },
+    async decide(tx, now) {
+      const before = await readDossier(tx, no, tids!)
+      const stored = before.case!
+      if (asking.ifVersion !== undefined && asking.ifVersion !== stored.version) return refuse('version_stale')
+      const decision = decide(stored.case, command, settingOf(app, before, asking.actor, now))
+      if (isRefusal(decision)) return decision
+      return outcome(app, tx, before, decision.sheet, telling, {}, material ? { materials: [{ ...material, no }] } : {})
+    },
+  })
+}
+
+const silent: Telling = {
+  view: () => ({ status: 204, body: '', headers: {} }),
+  refusal: () => ({ status: 409, body: '', headers: {} }),
+}
+
+/**
+ * What time brings about in a case. Taken by compare-and-set: the row is locked and looked at again, so that two programs
+ * that both saw it due do it once. Returns false where there was nothing left to do, or it waits for a gate.
+ */
+export async function tickCase(app: App, no: string): Promise<boolean> {
+  let progressed = false
+  let tids: string[] | undefined
+  await execute(app, { actor: systemActor }, {
+    command: 'tick',
+    input: { no },
+    refusal: silent.refusal,
+    quiet: true,
+    async lock(tx) {
+      const due = await tx.one('select no from application where no = $1 and due_at <= $2 for update skip locked', [no, instantParam(app.clock.now())])
+      if (!due) return refuse('not_found')
+      tids = await lockCase(tx, no)
+      return tids === undefined ? refuse('not_found') : undefined
+    },
+    async decide(tx, now) {
+      const before = await readDossier(tx, no, tids!)
+      const stored = before.case!
+      if (isEnded(stored.case.state)) return refuse('not_found')
+      const decision = decide(stored.case, { command: 'tick' }, settingOf(app, before, systemActor, now))
+      if (isRefusal(decision)) return decision
+      progressed = decision.facts.length > 0
+      if (!progressed) {
+        // Looked at for nothing – its own date moved, or it waits for a gate: only the date is put right.
+        await tx.run('update application set due_at = $2 where no = $1', [no, instantParam(nextCaseDue(decision.sheet))])
+        return { changes: undefined, before, facts: [], tids: [], provider: undefined, mid: undefined, reply: silent.view({} as After) }
+      }
+      return outcome(app, tx, before, decision.sheet, silent)
+    },
+  })
+  return progressed
+}

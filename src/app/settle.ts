@@ -1,0 +1,145 @@
+// From facts to what is stored: which rows changed, who is told, which letters and backups they cause. Shared by every
+// command, whether a person, a file or the clock gave it.
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { isTerminalFact, type Setting, type Sheet } from '../domain/application/unfold.ts'
+import { nextCaseDue } from '../domain/application/advance.ts'
+import type { Fact } from '../domain/application/case.ts'
+import type { Actor } from '../domain/authority.ts'
+import { dateOf, instantOf, monthEnds, addMonths } from '../domain/calendar.ts'
+import { effectsOf, type Effect } from '../domain/effects.ts'
+import { letterNumber } from '../domain/number.ts'
+import { directionOf, type LetterKind } from '../domain/vocabulary.ts'
+import { isOver } from '../domain/terminal.ts'
+import type { Changes, Dossier, NewLetter, NewNotice, NewTest, StoredTerminal } from '../store/dossier.ts'
+import type { Tx } from '../store/db.ts'
+import { letterFactsOf } from './letter-facts.ts'
+import { newVerificationCode } from '../documents/verification-code.ts'
+import { providerWords, type App } from './app.ts'
+
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+/** What a decision about this dossier may know. A case keeps the policy version it was submitted under. */
+export function settingOf(app: App, dossier: Dossier, actor: Actor, now: number): Setting {
+  const c = dossier.case?.case
+  const providerId = c?.provider ?? dossier.terminals[0]!.provider
+  const inForce = c?.policyVersion === undefined ? app.policyAt(providerId, now) : app.policyVersion(providerId, c.policyVersion)
+  return {
+    now, zone: app.zone, actor, policy: inForce.policy, policyVersion: inForce.version, calendar: app.calendar(),
+    providerName: providerWords(app.provider(providerId)), goodStanding: dossier.merchant?.goodStanding ?? true,
+    terminals: dossier.terminals.map((t) => ({ ...t, gatesKnowAt: app.gatesKnowAt(t.gateSeq) })), others: dossier.others, mint: randomUUID, digest,
+  }
+}
+
+/** The stored terminals as they stand after the sheet's facts. */
+const terminalsAfter = (before: readonly StoredTerminal[], sheet: Pick<Sheet, 'terminals'>): StoredTerminal[] =>
+  before.map((t) => ({ ...t, ...sheet.terminals.get(t.id)! }))
+
+const changesGate = new Set<Fact['fact']>([
+  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on',
+])
+
+export type Settled = { changes: Changes; after: Dossier }
+
+/**
+ * Everything the facts of a sheet change. `sealed` are the words of a new case or hold, already sealed; they are written
+ * beside new rows only.
+ */
+export async function settle(
+  app: App, tx: Tx, before: Dossier, sheet: Pick<Sheet, 'facts' | 'terminals'> & { case: Sheet['case'] | undefined; setting: Setting },
+  sealed: { words?: Buffer | undefined; proof?: Buffer | undefined } = {},
+): Promise<Settled> {
+  const { now } = sheet.setting
+  const c = sheet.case
+  const providerId = c?.provider ?? before.terminals[0]!.provider
+  const mid = c?.merchant ?? before.terminals[0]!.mid
+  const provider = app.provider(providerId)
+  const terminals = terminalsAfter(before.terminals, sheet)
+  const touched = new Set(sheet.facts.filter(isTerminalFact).map((f) => f.terminal))
+  for (const t of terminals) if (sheet.facts.some((f) => f.fact === 'reopened' && f.terminal === t.id)) t.deviceConfirmedAt = undefined
+  const around = {
+    case: c, terminals: sheet.terminals, now, zone: app.zone, hotline: provider.hotline, providerName: providerWords(provider),
+  }
+  const effects = effectsOf(sheet.facts, around)
+  const letters = await newLetters(app, tx, effects, before, sheet, terminals)
+  const changes: Changes = {
+    provider: providerId, mid,
+    notices: effects.flatMap((e): NewNotice[] => e.effect !== 'notice' ? [] : [{
+      id: randomUUID(), kind: e.kind, audience: e.to, caseNo: c?.no, tid: e.tid, words: e.words, at: now,
+    }]),
+    letters,
+    backups: plannedBackups(app, effects, sheet.setting, terminals),
+    tests: sheet.facts.flatMap((f): NewTest[] => f.fact !== 'tested' ? [] : [{
+      id: randomUUID(), tid: f.terminal, at: f.at, by: f.by, passed: f.passed, items: f.items, caseNo: c?.no,
+    }]),
+    // Other open cases on a terminal whose holds changed look at themselves again.
+    poke: touched.size === 0 ? [] : [...new Set(before.others.filter((o) => touched.has(o.terminal)).map((o) => o.no))],
+    terminals: terminals.filter((t) => touched.has(t.id)).map((terminal) => ({
+      terminal, now, gate: sheet.facts.some((f) => isTerminalFact(f) && f.terminal === terminal.id && changesGate.has(f.fact)),
+      holds: changedHolds(before, terminal).map((h) => (h.caseNo === undefined && sealed.words ? { ...h, wordsSealed: sealed.words } : h)),
+    })),
+  }
+  const version = (before.case?.version ?? 0) + 1
+  if (c) changes.case = {
+    case: c, version, direction: directionOf[c.kind], isNew: before.case === undefined, wordsSealed: sealed.words, proofSealed: sealed.proof,
+    dueAt: nextCaseDue({ case: c, terminals: sheet.terminals, setting: sheet.setting } as Sheet),
+  }
+  const after: Dossier = {
+    ...before, terminals, case: c ? { case: c, version } : undefined,
+    letters: [...before.letters, ...letters.map((l) => ({ no: l.no, kind: l.kind as LetterKind, code: l.code }))],
+  }
+  return { changes, after }
+}
+
+function changedHolds(before: Dossier, after: StoredTerminal): StoredTerminal['holds'] {
+  const old = new Map(before.terminals.find((t) => t.id === after.id)?.holds.map((h) => [h.id, h]))
+  return after.holds.filter((h) => old.get(h.id) !== h)
+}
+
+async function newLetters(
+  app: App, tx: Tx, effects: readonly Effect[], before: Dossier,
+  sheet: Pick<Sheet, 'facts'> & { case: Sheet['case'] | undefined; setting: Setting }, terminals: readonly StoredTerminal[],
+): Promise<NewLetter[]> {
+  const letters: NewLetter[] = []
+  for (const effect of effects) {
+    if (effect.effect !== 'letter' || !sheet.case) continue
+    const provider = app.provider(sheet.case.provider)
+    const year = dateOf(sheet.setting.now, app.zone).slice(0, 4)
+    const serial = await nextLetterSerial(tx, provider.id, `${year}-01-01`)
+    const no = letterNumber(provider.prefix, effect.kind === 'stop_confirmation' ? 'T' : 'F', Number(year), serial)
+    const code = newVerificationCode(randomBytes(16))
+    letters.push({
+      no, kind: effect.kind, code, caseNo: sheet.case.no, issuedAt: sheet.setting.now,
+      facts: await letterFactsOf(app, tx, { no, code, kind: effect.kind, case: sheet.case, terminals, merchant: before.merchant!, now: sheet.setting.now }),
+    })
+  }
+  return letters
+}
+
+/** Letters are numbered without gaps: the counter moves in the letter's own transaction. */
+const nextLetterSerial = async (tx: Tx, provider: string, day: string): Promise<number> =>
+  (await tx.one<{ last: number }>(
+    `insert into case_counter values ($1, 'letter', $2, 1)
+     on conflict (provider, series, day) do update set last = case_counter.last + 1 returning last`, [provider, day],
+  ))!.last
+
+/** The next month end while a terminal is stopped is the next backup; each one made plans the one after. */
+export function nextBackupAt(from: number, until: number | undefined, at: string, zone: string): number | undefined {
+  const date = dateOf(from, zone)
+  for (const end of monthEnds(date, addMonths(date, 2))) {
+    const due = instantOf(end, at, zone)
+    if (due > from) return until === undefined || due < until ? due : undefined
+  }
+  return undefined
+}
+
+function plannedBackups(
+  app: App, effects: readonly Effect[], setting: Setting, terminals: readonly StoredTerminal[],
+): { id: string; tid: string; dueAt: number }[] {
+  if (setting.policy.backup.every === 'none') return []
+  return effects.flatMap((e) => {
+    if (e.effect !== 'plan_backup') return []
+    const hold = terminals.find((t) => t.tid === e.tid)?.holds.find((h) => !isOver(h) && h.effectiveFrom <= e.from)
+    const dueAt = nextBackupAt(e.from, hold?.expectedUntil, setting.policy.backup.at, app.zone)
+    return dueAt === undefined ? [] : [{ id: randomUUID(), tid: e.tid, dueAt }]
+  })
+}

@@ -1,0 +1,25 @@
+// Every bound of the program, with its unit in the name. A bound that is hit is a refusal, never a crash.
+export const terminals_per_case_max = 500
+export const words_length_max = 2_000
+export const list_limit_max = 200
+export const list_limit_default = 50
+export const list_total_exact_max = 10_000
+export const idempotency_key_length_max = 200
+export const idempotency_kept_days = 30
+export const request_body_bytes_max = 1_048_576
+export const import_file_bytes_max = 256 * 1_048_576
+export const import_errors_max = 10_000
+export const material_bytes_max = 20 * 1_048_576
+export const material_pixels_max = 40_000_000
+export const materials_per_case_max = 50
+export const letter_verify_bytes_max = 20 * 1_048_576
+export const gate_queries_per_request_max = 1_000
+export const lock_wait_ms = 5_000
+export const statement_ms_max = 30_000
+export const due_batch_max = 200
+export const due_poll_ms = 500
+export const gate_poll_ms = 250
+export const gate_feed_batch_max = 10_000
+export const track_per_minute_max = 20
+export const verify_per_minute_max = 60
+export const sign_in_per_minute_max = 10

@@ -1,0 +1,290 @@
+// A dossier is what a command decides about: a case with its steps and materials, and terminals with all their holds. It is
+// locked first and read second, in two statements, because one statement would read beside the row it waited for. Everything
+// a decision changed goes back in one statement together with its journal row, so the journal's lock is held for that long only.
+import type { Case, CaseTerminal, Finding, Material, Step } from '../domain/application/case.ts'
+import type { CaseTerminalFacts } from '../domain/application/unfold.ts'
+import type { ClearanceItem } from '../domain/clearance.ts'
+import { nextDue, serviceAt, leadingHold, inEffect, type Hold } from '../domain/terminal.ts'
+import type { Direction, LetterKind, Reason } from '../domain/vocabulary.ts'
+import { instantParam, parseInstant, type Tx } from './db.ts'
+
+export type StoredTerminal = CaseTerminalFacts & {
+  mid: string
+  provider: string
+  serial: string | undefined
+  version: number
+  gateSeq: number
+  deviceConfirmedAt: number | undefined
+  dormancy: { askedAt: number | undefined; answerBy: number | undefined; answer: string | undefined }
+}
+export type StoredCase = { case: Case; version: number }
+export type OtherCase = { terminal: string; no: string; direction: Direction; provider: string }
+
+export type Dossier = {
+  case: StoredCase | undefined
+  terminals: StoredTerminal[]
+  others: OtherCase[]
+  merchant: { mid: string; name: string; wrappedKey: Buffer | undefined; goodStanding: boolean } | undefined
+  letters: { no: string; kind: LetterKind; code: string }[]
+}
+
+const at = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined)
+const maybe = <T>(value: T | null | undefined): T | undefined => value ?? undefined
+
+/** Locks a case and its terminals, in that order. Undefined when the case is not there or not the looker's. */
+export async function lockCase(tx: Tx, no: string): Promise<string[] | undefined> {
+  const rows = await tx.many<{ tid: string }>(
+    `with c as materialized (select no from application where no = $1 for update)
+     select t.tid from c join application_terminal a using (no) join terminal t on t.tid = a.tid order by t.tid for update of t`,
+    [no],
+  )
+  return rows.length === 0 ? undefined : rows.map((r) => r.tid)
+}
+
+/** Locks terminals in order of their number; returns those that are there and the looker's. */
+export async function lockTerminals(tx: Tx, tids: readonly string[]): Promise<string[]> {
+  const rows = await tx.many<{ tid: string }>('select tid from terminal where tid = any($1) order by tid for update', [tids])
+  return rows.map((r) => r.tid)
+}
+
+const dossierSql = `
+  select
+    (select to_jsonb(a) || jsonb_build_object(
+        'terminals', (select jsonb_agg(jsonb_build_object('id', t.tid, 'tid', t.tid, 'result', t.result, 'hold', t.hold) order by t.tid)
+                      from application_terminal t where t.no = a.no),
+        'steps', (select coalesce(jsonb_agg(to_jsonb(s) order by s.due_at nulls last, s.id), '[]') from step s where s.no = a.no),
+        'materials', (select coalesce(jsonb_agg(to_jsonb(m) order by m.added_at, m.id), '[]') from material m where m.no = a.no))
+     from application a where a.no = $1) as "case",
+    (select coalesce(jsonb_agg(to_jsonb(t) || jsonb_build_object('holds',
+        (select coalesce(jsonb_agg(to_jsonb(h) - 'words_sealed' order by h.effective_from, h.id), '[]') from hold h where h.tid = t.tid)) order by t.tid), '[]')
+     from terminal t where t.tid = any($2)) as terminals,
+    (select coalesce(jsonb_agg(jsonb_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider)), '[]')
+     from application_terminal o where o.tid = any($2) and o.open and o.no is distinct from $1) as others,
+    (select coalesce(jsonb_agg(jsonb_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at), '[]')
+     from letter l where l.case_no = $1) as letters,
+    (select jsonb_build_object('mid', m.mid, 'name', m.name, 'key', encode(m.wrapped_key, 'base64'), 'good', not exists (
+        select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
+     from merchant m where m.mid = (select mid from terminal where tid = $2[1])) as merchant`
+
+/** Reads a dossier after its rows were locked. */
+export async function readDossier(tx: Tx, no: string | undefined, tids: readonly string[]): Promise<Dossier> {
+  const row = await tx.one<{ case: Raw | null; terminals: Raw[]; others: OtherCase[]; merchant: Raw | null; letters: Dossier['letters'] }>(dossierSql, [no ?? null, tids])
+  const merchant = row?.merchant
+  return {
+    case: row?.case ? { case: caseOf(row.case), version: row.case['version'] as number } : undefined,
+    terminals: (row?.terminals ?? []).map(terminalOf),
+    others: row?.others ?? [],
+    letters: row?.letters ?? [],
+    merchant: merchant ? {
+      mid: merchant['mid'] as string, name: merchant['name'] as string, goodStanding: merchant['good'] as boolean,
+      wrappedKey: merchant['key'] ? Buffer.from(merchant['key'] as string, 'base64') : undefined,
+    } : undefined,
+  }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: rows come as the JSON PostgreSQL made of them; the mappers below give them types.
+type Raw = Record<string, any>
+
+export const holdOf = (r: Raw): Hold => ({
+  id: r['id'], reason: r['reason'], owner: r['owner'], effect: r['effect'], effectiveFrom: at(r['effective_from'])!,
+  drainUntil: at(r['drain_until'])!, expectedUntil: at(r['expected_until']), caseNo: maybe(r['case_no']), placedBy: r['placed_by'],
+  startedAt: at(r['started_at']), shutAt: at(r['shut_at']), clearedAt: at(r['cleared_at']), liftedAt: at(r['lifted_at']),
+  withdrawnAt: at(r['withdrawn_at']), reminders: ((r['reminders'] ?? []) as string[]).map(parseInstant),
+})
+
+export const terminalOf = (r: Raw): StoredTerminal => ({
+  id: r['tid'], tid: r['tid'], mid: r['mid'], provider: r['provider'], serial: maybe(r['serial']),
+  installedAt: at(r['installed_at']), closedAt: at(r['closed_at']), signOnRequired: r['sign_on_required'], clear: r['clear'],
+  open: r['clearance'] as ClearanceItem[], holds: ((r['holds'] ?? []) as Raw[]).map(holdOf), version: r['version'],
+  gateSeq: Number(r['gate_seq']), hostBlockedAt: at(r['host_blocked_at']), deviceConfirmedAt: at(r['device_confirmed_at']),
+  dormancy: { askedAt: at(r['dormancy_asked_at']), answerBy: at(r['dormancy_answer_by']), answer: maybe(r['dormancy_answer']) },
+})
+
+const stepOf = (r: Raw): Step => ({
+  id: r['id'], rule: r['rule'], kind: r['kind'], requirement: r['requirement'], before: r['before'], dueAt: at(r['due_at']),
+  assignee: r['assignee'], state: r['state'], evidence: maybe(r['evidence']), settledAt: at(r['settled_at']),
+  settledBy: maybe(r['settled_by']), waiverBy: maybe(r['waiver_by']),
+})
+const materialOf = (r: Raw): Material => ({
+  id: r['id'], type: r['type'], state: r['state'], sha256: r['sha256'], addedAt: at(r['added_at'])!, words: maybe(r['words']),
+})
+
+/** `words` and `proof` stay sealed: a decision needs to know that they are there, not what they say. */
+export const caseOf = (r: Raw): Case => ({
+  no: r['no'], kind: r['kind'], state: r['state'], provider: r['provider'], merchant: r['mid'], reason: r['reason'] as Reason,
+  words: maybe(r['words_sealed']), proof: maybe(r['proof_sealed']), channel: r['channel'], onBehalf: r['on_behalf'],
+  effectiveFrom: at(r['effective_from']), expectedUntil: at(r['expected_until']), policyVersion: maybe(r['policy_version']),
+  createdAt: at(r['created_at'])!, createdBy: r['created_by'], submittedAt: at(r['submitted_at']), submittedBy: maybe(r['submitted_by']),
+  assignee: maybe(r['assignee']), reviewedBy: maybe(r['reviewed_by']), reviewedDigest: maybe(r['reviewed_digest']),
+  decidedAt: at(r['decided_at']), decidedBy: maybe(r['decided_by']), rule: maybe(r['rule']),
+  deadline: r['deadline_at'] ? { earliestAt: at(r['earliest_at'])!, at: at(r['deadline_at'])! } : undefined,
+  daysLeft: maybe(r['days_left']), answerBy: at(r['answer_by']), escalatedAt: at(r['escalated_at']),
+  checkpointAt: at(r['checkpoint_at']), checkpointTakenAt: at(r['checkpoint_taken_at']), begunAt: at(r['begun_at']), endedAt: at(r['ended_at']),
+  terminals: r['terminals'] as CaseTerminal[] ?? [], steps: ((r['steps'] ?? []) as Raw[]).map(stepOf),
+  materials: ((r['materials'] ?? []) as Raw[]).map(materialOf), findings: r['findings'] as Finding[],
+})
+
+// ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type NewMaterial = Material & { no: string; mediaType: string; sizeBytes: number; nameSealed: Buffer; addedBy: string }
+export type NewLetter = { no: string; kind: string; code: string; caseNo: string; facts: unknown; issuedAt: number }
+export type NewNotice = {
+  id: string; kind: string; audience: 'merchant' | 'provider'; caseNo: string | undefined; tid: string | undefined
+  words: readonly [string, string]; at: number
+}
+export type NewTest = { id: string; tid: string; at: number; by: string; passed: boolean; items: unknown; caseNo: string | undefined }
+
+/** What one command changed; parts that are absent are not touched. */
+export type Changes = {
+  provider: string
+  mid: string
+  case?: { case: Case; version: number; dueAt: number | undefined; wordsSealed?: Buffer | undefined; proofSealed?: Buffer | undefined; isNew: boolean; direction: Direction }
+  /** Terminals whose holds or state changed, and the holds that changed with the words sealed beside a new one. */
+  terminals?: readonly { terminal: StoredTerminal; holds: readonly (Hold & { wordsSealed?: Buffer | undefined })[]; now: number; gate: boolean }[]
+  materials?: readonly NewMaterial[]
+  letters?: readonly NewLetter[]
+  notices?: readonly NewNotice[]
+  tests?: readonly NewTest[]
+  backups?: readonly { id: string; tid: string; dueAt: number }[]
+  /** Cases, other than this one, that must look at themselves because their terminal changed. */
+  poke?: readonly string[]
+}
+export type Entry = { body: string; caseNo: string | undefined; tids: readonly string[] }
+export type StoredReply = { party: string; key: string; route: string; bodyHash: Buffer; status: number; reply: string }
+
+const hex = (bytes: Buffer | undefined): string | null => (bytes ? `\\x${bytes.toString('hex')}` : null)
+
+const caseJson = (c: NonNullable<Changes['case']>): Raw => ({
+  no: c.case.no, kind: c.case.kind, state: c.case.state, provider: c.case.provider, mid: c.case.merchant, reason: c.case.reason,
+  words_sealed: hex(c.wordsSealed), proof_sealed: hex(c.proofSealed), channel: c.case.channel, on_behalf: c.case.onBehalf,
+  effective_from: instantParam(c.case.effectiveFrom), expected_until: instantParam(c.case.expectedUntil),
+  policy_version: c.case.policyVersion ?? null, created_at: instantParam(c.case.createdAt), created_by: c.case.createdBy,
+  submitted_at: instantParam(c.case.submittedAt), submitted_by: c.case.submittedBy ?? null, assignee: c.case.assignee ?? null,
+  reviewed_by: c.case.reviewedBy ?? null, reviewed_digest: c.case.reviewedDigest ?? null, decided_at: instantParam(c.case.decidedAt),
+  decided_by: c.case.decidedBy ?? null, rule: c.case.rule ?? null, earliest_at: instantParam(c.case.deadline?.earliestAt),
+  deadline_at: instantParam(c.case.deadline?.at), days_left: c.case.daysLeft ?? null, answer_by: instantParam(c.case.answerBy),
+  escalated_at: instantParam(c.case.escalatedAt), checkpoint_at: instantParam(c.case.checkpointAt),
+  checkpoint_taken_at: instantParam(c.case.checkpointTakenAt), begun_at: instantParam(c.case.begunAt),
+  ended_at: instantParam(c.case.endedAt), findings: c.case.findings, due_at: instantParam(c.dueAt), version: c.version,
+})
+
+const terminalJson = ({ terminal: t, now, gate }: NonNullable<Changes['terminals']>[number]): Raw => ({
+  tid: t.tid, service: serviceAt(t, now), reason: leadingHold(inEffect(t, now), now)?.reason ?? null,
+  sign_on_required: t.signOnRequired, host_blocked_at: instantParam(t.hostBlockedAt), device_confirmed_at: instantParam(t.deviceConfirmedAt),
+  dormancy_asked_at: instantParam(t.dormancy.askedAt), dormancy_answer_by: instantParam(t.dormancy.answerBy),
+  dormancy_answer: t.dormancy.answer ?? null, due_at: instantParam(nextDue(t)), version: t.version, gate,
+})
+
+const holdJson = (tid: string, h: Hold & { wordsSealed?: Buffer | undefined }): Raw => ({
+  id: h.id, tid, reason: h.reason, owner: h.owner, effect: h.effect, effective_from: instantParam(h.effectiveFrom),
+  drain_until: instantParam(h.drainUntil), expected_until: instantParam(h.expectedUntil), case_no: h.caseNo ?? null,
+  placed_by: h.placedBy, words_sealed: hex(h.wordsSealed), reminders: h.reminders.map(instantParam), started_at: instantParam(h.startedAt),
+  shut_at: instantParam(h.shutAt), cleared_at: instantParam(h.clearedAt), lifted_at: instantParam(h.liftedAt), withdrawn_at: instantParam(h.withdrawnAt),
+})
+
+// Each part is a set, empty where nothing changed; PostgreSQL runs all of it as one statement under one snapshot.
+const part = (name: string, table: string): string => `jsonb_populate_recordset(null::${table}, $1::jsonb->'${name}')`
+const writeSql = `
+  with j as materialized (select journal_append($2, $3, $4, $5, $6) as seq),
+  a_new as (insert into application select r.* from ${part('cases_new', 'application')} r returning 1),
+  a_old as (update application a set
+      (state, submitted_at, submitted_by, policy_version, assignee, reviewed_by, reviewed_digest, decided_at, decided_by, rule,
+       earliest_at, deadline_at, days_left, answer_by, escalated_at, checkpoint_at, checkpoint_taken_at, begun_at, ended_at,
+       effective_from, findings, due_at, version)
+      = (r.state, r.submitted_at, r.submitted_by, r.policy_version, r.assignee, r.reviewed_by, r.reviewed_digest, r.decided_at, r.decided_by, r.rule,
+       r.earliest_at, r.deadline_at, r.days_left, r.answer_by, r.escalated_at, r.checkpoint_at, r.checkpoint_taken_at, r.begun_at, r.ended_at,
+       r.effective_from, r.findings, r.due_at, r.version)
+    from ${part('cases_old', 'application')} r where a.no = r.no returning 1),
+  ct as (insert into application_terminal select r.* from ${part('case_terminals', 'application_terminal')} r
+    on conflict (no, tid) do update set result = excluded.result, hold = excluded.hold, open = excluded.open returning 1),
+  s as (insert into step select r.* from ${part('steps', 'step')} r
+    on conflict (no, id) do update set state = excluded.state, evidence = excluded.evidence, settled_at = excluded.settled_at,
+      settled_by = excluded.settled_by, waiver_by = excluded.waiver_by, due_at = excluded.due_at returning 1),
+  t as (update terminal t set service = r.service, reason = r.reason, sign_on_required = r.sign_on_required,
+      host_blocked_at = r.host_blocked_at, device_confirmed_at = r.device_confirmed_at, dormancy_asked_at = r.dormancy_asked_at,
+      dormancy_answer_by = r.dormancy_answer_by, dormancy_answer = r.dormancy_answer, due_at = r.due_at, version = t.version + 1,
+      gate_seq = case when r.gate then (select seq from j) else t.gate_seq end
+    from jsonb_to_recordset($1::jsonb->'terminals') r(tid text, service text, reason text, sign_on_required boolean, host_blocked_at timestamptz,
+      device_confirmed_at timestamptz, dormancy_asked_at timestamptz, dormancy_answer_by timestamptz, dormancy_answer text,
+      due_at timestamptz, gate boolean) where t.tid = r.tid returning 1),
+  h_new as (insert into hold select r.* from ${part('holds_new', 'hold')} r returning 1),
+  h_old as (update hold h set (effective_from, drain_until, expected_until, reminders, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
+      = (r.effective_from, r.drain_until, r.expected_until, r.reminders, r.started_at, r.shut_at, r.cleared_at, r.lifted_at, r.withdrawn_at)
+    from ${part('holds_old', 'hold')} r where h.id = r.id returning 1),
+  m as (insert into material select r.* from ${part('materials', 'material')} r returning 1),
+  m_old as (update material m set state = r.state, words = r.words
+    from jsonb_to_recordset($1::jsonb->'materials_old') r(id uuid, state text, words text) where m.id = r.id returning 1),
+  l as (insert into letter select r.* from ${part('letters', 'letter')} r returning 1),
+  n as (insert into notice select r.* from ${part('notices', 'notice')} r returning 1),
+  d as (insert into device_test select r.* from ${part('tests', 'device_test')} r returning 1),
+  b as (insert into backup select r.* from ${part('backups', 'backup')} r on conflict (tid, due_at) do nothing returning 1),
+  p as (update application a set due_at = least(a.due_at, $7::timestamptz) from jsonb_array_elements_text($1::jsonb->'poke') no(no) where a.no = no.no returning 1),
+  i as (insert into idempotency (party, key, route, body_hash, status, reply, at)
+    select $8::text, $9::text, $10::text, $11::bytea, $12::integer, $13::text, $14::timestamptz where $9::text is not null returning 1)
+  select seq from j`
+
+const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
+  const party = { provider: changes.provider, mid: changes.mid }
+  const rows: Raw = {}
+  if (changes.case) {
+    const c = changes.case
+    rows[c.isNew ? 'cases_new' : 'cases_old'] = [caseJson(c)]
+    const open = c.case.endedAt === undefined
+    rows['case_terminals'] = c.case.terminals.map((t) => ({ no: c.case.no, tid: t.tid, ...party, direction: c.direction, result: t.result, hold: t.hold ?? null, open }))
+    const old = new Map(before?.case?.case.steps.map((s) => [s.id, s]))
+    rows['steps'] = c.case.steps.filter((s) => !sameStep(old.get(s.id), s)).map((s) => ({
+      no: c.case.no, id: s.id, ...party, rule: s.rule, kind: s.kind, requirement: s.requirement, before: s.before, due_at: instantParam(s.dueAt),
+      assignee: s.assignee, state: s.state, evidence: s.evidence ?? null, settled_at: instantParam(s.settledAt), settled_by: s.settledBy ?? null,
+      waiver_by: s.waiverBy ?? null,
+    }))
+  }
+  if (changes.case) {
+    const old = new Map(before?.case?.case.materials.map((m) => [m.id, m]))
+    rows['materials_old'] = changes.case.case.materials
+      .filter((m) => old.has(m.id) && (old.get(m.id)!.state !== m.state || old.get(m.id)!.words !== m.words))
+      .map((m) => ({ id: m.id, state: m.state, words: m.words ?? null }))
+  }
+  if (changes.terminals) {
+    const known = new Set(before?.terminals.flatMap((t) => t.holds.map((h) => h.id)))
+    rows['terminals'] = changes.terminals.map(terminalJson)
+    const holds: Raw[] = changes.terminals.flatMap((t) => t.holds.map((h) => ({ ...holdJson(t.terminal.tid, h), ...party })))
+    rows['holds_new'] = holds.filter((h) => !known.has(h['id'] as string))
+    rows['holds_old'] = holds.filter((h) => known.has(h['id'] as string))
+  }
+  if (changes.materials) rows['materials'] = changes.materials.map((m) => ({
+    id: m.id, no: m.no, ...party, type: m.type, state: m.state, sha256: m.sha256, media_type: m.mediaType, size_bytes: m.sizeBytes,
+    name_sealed: hex(m.nameSealed), added_at: instantParam(m.addedAt), added_by: m.addedBy, words: m.words ?? null,
+  }))
+  if (changes.letters) rows['letters'] = changes.letters.map((l) => ({
+    no: l.no, kind: l.kind, code: l.code, case_no: l.caseNo, ...party, state: 'valid', facts: l.facts, issued_at: instantParam(l.issuedAt),
+  }))
+  if (changes.notices) rows['notices'] = changes.notices.map((n) => ({
+    id: n.id, kind: n.kind, ...party, audience: n.audience, case_no: n.caseNo ?? null, tid: n.tid ?? null, words_zh: n.words[0],
+    words_en: n.words[1], at: instantParam(n.at),
+  }))
+  if (changes.tests) rows['tests'] = changes.tests.map((t) => ({
+    id: t.id, tid: t.tid, ...party, at: instantParam(t.at), tested_by: t.by, passed: t.passed, items: t.items, case_no: t.caseNo ?? null,
+  }))
+  if (changes.backups) rows['backups'] = changes.backups.map((b) => ({ id: b.id, tid: b.tid, ...party, due_at: instantParam(b.dueAt) }))
+  if (changes.poke) rows['poke'] = changes.poke
+  return rows
+}
+
+const sameStep = (a: Step | undefined, b: Step): boolean =>
+  a !== undefined && a.state === b.state && a.dueAt === b.dueAt && a.evidence === b.evidence && a.waiverBy === b.waiverBy && a.settledAt === b.settledAt
+
+/** Stores what a command changed, its journal row and its reply, in one statement. Returns the journal's sequence number. */
+export async function writeOutcome(
+  tx: Tx, changes: Changes | undefined, before: Dossier | undefined, entry: Entry & { provider: string | undefined; mid: string | undefined },
+  reply: StoredReply | undefined, now: number,
+): Promise<number> {
+  const row = await tx.one<{ seq: number }>(writeSql, [
+    JSON.stringify(changes ? rowsOf(changes, before) : {}), entry.provider ?? null, entry.mid ?? null, entry.caseNo ?? null, entry.tids, entry.body,
+    instantParam(now), reply?.party ?? null, reply?.key ?? null, reply?.route ?? null, reply?.bodyHash ?? null, reply?.status ?? null,
+    reply?.reply ?? null, instantParam(now),
+  ])
+  return row!.seq
+}
+
+/** The reply stored under a key, if the same party used it before. */
+export const storedReply = (tx: Tx, party: string, key: string): Promise<{ route: string; body_hash: Buffer; status: number; reply: string } | undefined> =>
+  tx.one('select route, body_hash, status, reply from idempotency where party = $1 and key = $2', [party, key])

@@ -1,0 +1,134 @@
+// A small real world for tests: an embedded PostgreSQL, one estate made by hand, a manual clock, the gate's feed and what
+// falls due – everything the program has but HTTP. Each world is a database of its own on one server per test file.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import type { App, Log } from '../src/app/app.ts'
+import type { ManualClock } from '../src/app/clock.ts'
+import type { After, Telling } from '../src/app/cases.ts'
+import { startDue } from '../src/app/due.ts'
+import { startApp } from '../src/app/start.ts'
+import { demoProviders } from '../src/demo/policies.ts'
+import type { Actor } from '../src/domain/authority.ts'
+import type { Policy } from '../src/domain/policy.ts'
+import type { Refusal } from '../src/domain/refusals.ts'
+import type { Role, TransactionClass } from '../src/domain/vocabulary.ts'
+import { startFeed } from '../src/gate/feed.ts'
+import { decideFor } from '../src/gate/snapshot.ts'
+import { startPostgres, type Postgres } from '../src/postgres/start.ts'
+import { migrate } from '../src/store/migrate.ts'
+
+export const at = (local: string): number => Date.parse(`${local}${local.length <= 16 ? ':00' : ''}+08:00`)
+export const mid = '102290058120001'
+const quiet: Log = { info() {}, warn() {}, error(facts, message) { console.error(message, facts) } }
+
+export async function startServer(): Promise<{ url: string; stop(): Promise<void> }> {
+  if (process.env['TINGQI_TEST_DATABASE_URL']) return { url: process.env['TINGQI_TEST_DATABASE_URL'], stop: async () => {} }
+  const home = mkdtempSync(join(tmpdir(), 'tingqi-test-'))
+  const server: Postgres = await startPostgres({ dataDir: join(home, 'postgres'), log: () => {} })
+  return { url: server.superuserUrl, async stop() { await server.stop(); rmSync(home, { recursive: true, force: true }) } }
+}
+
+/** An empty, migrated database beside the server's own. */
+export async function freshDatabase(url: string): Promise<string> {
+  const name = `t_${randomBytes(6).toString('hex')}`
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`create database ${name}`)
+  await client.end()
+  const fresh = new URL(url)
+  fresh.pathname = `/${name}`
+  await migrate(fresh.href)
+  return fresh.href
+}
+
+export const person = (name: string, role: Role, party: Actor['party']): Actor => ({ person: name, account: `${name}-account`, name, role, party, via: 'key' })
+const provider = { kind: 'provider', id: 'yunhui' } as const
+
+export const people = {
+  owner: person('owner', 'merchant_owner', { kind: 'merchant', id: mid }),
+  agent: person('agent', 'agent', provider),
+  reviewer: person('reviewer', 'reviewer', provider),
+  approver: person('approver', 'approver', provider),
+  field: person('field', 'field', provider),
+  risk: person('risk', 'risk', provider),
+  finance: person('finance', 'finance', provider),
+}
+
+export type Told = { refusal?: Refusal; after?: After; status: number }
+/** A telling that hands back what happened instead of bytes. */
+export function ear(): { telling: Telling; heard: Told } {
+  const heard: Told = { status: 0 }
+  return {
+    heard,
+    telling: {
+      view(after) { heard.after = after; heard.status = 200; return { status: 200, body: '{}', headers: {} } },
+      refusal(refusal) { heard.refusal = refusal; heard.status = 409; return { status: 409, body: refusal.refused, headers: {} } },
+    },
+  }
+}
+
+export type World = {
+  app: App
+  clock: ManualClock
+  url: string
+  moveTo(local: string): Promise<void>
+  ask(transaction: TransactionClass, tid?: string): { decision: string; code: string; reason: string }
+  sql<T extends object>(text: string, params?: unknown[]): Promise<T[]>
+  close(): Promise<void>
+}
+
+export async function makeWorld(serverUrl: string, { now, policy = {}, terminals = ['10000001', '10000002', '10000003'] }: { now: string; policy?: Partial<Policy>; terminals?: string[] }): Promise<World> {
+  const url = await freshDatabase(serverUrl)
+  const home = mkdtempSync(join(tmpdir(), 'tingqi-home-'))
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const setup = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log: quiet, manualClockFrom: at(now), connections_max: 4 })
+  for (const p of demoProviders) {
+    await client.query('insert into provider (id, name, name_en, prefix, hotline) values ($1, $2, $3, $4, $5)', [p.id, p.name, p.nameEn, p.prefix, p.hotline])
+    await client.query('insert into policy values ($1, 1, $2, $3, $4, $3, $5)', [p.id, JSON.stringify({ ...p.policy, ...(p.id === 'yunhui' ? policy : {}) }), '2020-01-01T00:00:00Z', 'maker', 'checker'])
+  }
+  await client.query('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [mid, '老盛昌汤包', '91350100M000100Y43', '5812', setup.vault.newKey(mid)])
+  await client.query('insert into merchant_provider values ($1, $2)', [mid, 'yunhui'])
+  for (const [i, tid] of terminals.entries()) {
+    await client.query(`insert into device (serial, provider, model, type, ownership) values ($1, 'yunhui', 'A920', 'smart', 'lent')`, [`0000120400000${i}0`])
+    await client.query(
+      `insert into terminal (tid, mid, provider, serial, installed_at, service, gate_seq) values ($1, $2, 'yunhui', $3, '2024-01-01', 'active', 1)`, [tid, mid, `0000120400000${i}0`],
+    )
+  }
+  await client.query(`select journal_append(null, null, null, '{}', '{"setup":true}')`)
+  await setup.reload()
+  const feed = await startFeed(setup)
+  setup.setGates((seq) => feed.knownAt(seq))
+  const due = startDue(setup)
+  const clock = setup.clock as ManualClock
+  return {
+    app: setup, clock, url,
+    async moveTo(local) {
+      const target = at(local)
+      for (;;) {
+        await feed.pull()
+        await due.run()
+        await feed.pull()
+        await due.run()
+        const next = await due.next()
+        if (next === undefined || next > target) break
+        clock.set(next)
+      }
+      clock.set(target)
+      await feed.pull()
+      await due.run()
+    },
+    ask: (transaction, tid = terminals[0]!) => decideFor(feed.snapshot, { tid, mid, class: transaction }, clock.now()),
+    async sql<T extends object>(text: string, params: unknown[] = []) { return (await client.query(text, params)).rows as T[] },
+    async close() {
+      await feed.close()
+      await due.close()
+      await setup.close()
+      await client.end()
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+}
