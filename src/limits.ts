@@ -19,6 +19,7 @@ export const statement_ms_max = 30_000
 export const due_batch_max = 200
 export const due_poll_ms = 500
 export const gate_poll_ms = 250
+export const gate_pull_apart_ms = 10
 export const gate_feed_batch_max = 10_000
 export const track_per_minute_max = 20
 export const verify_per_minute_max = 60

@@ -16,6 +16,7 @@ import type { Policy } from '../src/domain/policy.ts'
 import type { Refusal } from '../src/domain/refusals.ts'
 import type { Role, TransactionClass } from '../src/domain/vocabulary.ts'
 import { startFeed } from '../src/gate/feed.ts'
+import { attendantSentence } from '../src/domain/gate-sentence.ts'
 import { decideFor } from '../src/gate/snapshot.ts'
 import { startPostgres, type Postgres } from '../src/postgres/start.ts'
 import { migrate } from '../src/store/migrate.ts'
@@ -76,6 +77,8 @@ export type World = {
   url: string
   moveTo(local: string): Promise<void>
   ask(transaction: TransactionClass, tid?: string): { decision: string; code: string; reason: string }
+  /** What a cashier reads on the terminal when a sale is tried. */
+  cashierReads(tid: string, language: 'zh' | 'en'): string
   sql<T extends object>(text: string, params?: unknown[]): Promise<T[]>
   close(): Promise<void>
 }
@@ -122,6 +125,9 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
       await due.run()
     },
     ask: (transaction, tid = terminals[0]!) => decideFor(feed.snapshot, { tid, mid, class: transaction }, clock.now()),
+    cashierReads: (tid, language) => attendantSentence(
+      decideFor(feed.snapshot, { tid, mid, class: 'sale' }, clock.now()), feed.snapshot.find(tid), feed.snapshot.rulesOf('yunhui'), language,
+    ),
     async sql<T extends object>(text: string, params: unknown[] = []) { return (await client.query(text, params)).rows as T[] },
     async close() {
       await feed.close()

@@ -44,9 +44,9 @@ export type App = {
   nextSerial(provider: string, series: string, day: string): Promise<number>
   /** Since when every live gate has known everything up to a journal sequence number; undefined while one has not. */
   gatesKnowAt(seq: number): number | undefined
-  /** Says that something was committed which due work, jobs or gates should look at soon. */
-  stirred(): void
-  onStir(listener: () => void): () => void
+  /** Says that something was committed; `dueAt` is the earliest instant at which the clock must look at it (epoch ms). */
+  stirred(dueAt?: number): void
+  onStir(listener: (dueAt: number | undefined) => void): () => void
 }
 
 export const providerWords = (p: Provider): Words => [p.name, p.nameEn]

@@ -52,9 +52,11 @@ export function fileCase(app: App, asking: Asking, filing: Filing, telling: Tell
       if (filing.onBehalfOf !== undefined && filing.onBehalfOf !== mid) return refuse('terminals_mixed')
       const setting = settingOf(app, before, asking.actor, now)
       const day = dateOf(now, app.zone)
-      const serial = await app.nextSerial(provider, 'case', day)
       const reason = filing.reason ?? before.terminals[0]!.holds.findLast((h) => h.owner === 'merchant')?.reason
-      if (reason === undefined) return refuseField('/reason', 'reason_not_yours', { reason: '' })
+      if (reason === undefined)
+        return filing.kind === 'suspend' ? refuseField('/reason', 'reason_not_yours', { reason: '' }) : refuse('nothing_to_lift', { tid: before.terminals[0]!.tid })
+      // A trial takes no number: 00000 stands for the one it would get.
+      const serial = asking.dryRun ? 0 : await app.nextSerial(provider, 'case', day)
       const wanted: NewCase = {
         no: caseNumber(app.provider(provider).prefix, day, serial), kind: filing.kind, provider, merchant: mid, reason,
         words: filing.words, channel: filing.channel ?? 'online', proof: filing.proof, onBehalf,
@@ -77,6 +79,7 @@ function submitted(opened: Sheet, setting: Setting): Sheet | Refusal {
 
 /** What the applicant wrote, sealed under the merchant's key; a merchant whose key was destroyed can file nothing new. */
 function sealedWords(app: App, before: Dossier, wanted: Pick<NewCase, 'no' | 'words' | 'proof' | 'merchant'>): { words?: Buffer | undefined; proof?: Buffer | undefined } {
+  if (wanted.words === undefined && wanted.proof === undefined) return {}
   const key = app.vault.openKey(before.merchant?.wrappedKey, wanted.merchant)
   return {
     words: wanted.words === undefined ? undefined : key?.seal(wanted.words, `application.words:${wanted.no}`),

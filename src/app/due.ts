@@ -29,10 +29,18 @@ const sweep_time = '08:00'
 /** Ticks that run side by side; each has its own rows. */
 const abreast = 4
 
-export function startDue(app: App): Due {
+/**
+ * `gates` tells when this process's gate has pulled: a stop is effective only when the gates know it, so what is due at once
+ * is done right after the pull that follows its commit. Without a gate here the poll finds it.
+ */
+export function startDue(app: App, gates?: { onPulled(listener: () => void): () => void }): Due {
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
+  let wakeAt = Number.POSITIVE_INFINITY
+  let wanted = false
+  let again = false
+  let sweptDay = ''
 
   const find = (): Promise<Item[]> =>
     app.db.transaction('*', (tx) => tx.many<Item>(dueSql, [instantParam(app.clock.now()), due_batch_max]), { readOnly: true })
@@ -47,23 +55,35 @@ export function startDue(app: App): Due {
   }
 
   const pass = async (): Promise<void> => {
-    await sweep(app)
+    const today = dateOf(app.clock.now(), app.zone)
+    if (sweptDay < today && (await sweep(app))) sweptDay = today
+    // What waits for a gate is tried once a pass; the next pull begins another.
+    const stuck = new Set<string>()
+    wanted = false
     for (;;) {
-      const items = await find()
-      let progress = false
-      // Earliest first; within one instant side by side.
-      for (let i = 0; i < items.length; ) {
-        const group = items.slice(i).filter((x) => x.at === items[i]!.at && x.kind === items[i]!.kind)
-        for (let k = 0; k < group.length; k += abreast)
-          progress = (await Promise.all(group.slice(k, k + abreast).map(tick))).some(Boolean) || progress
-        i += group.length
+      const found = (await find()).filter((item) => !stuck.has(item.id))
+      // Cases first: they move their terminals along, which are then no longer due.
+      const cases = found.filter((item) => item.kind === 'case')
+      const items = cases.length > 0 ? cases : found
+      for (let k = 0; k < items.length; k += abreast) {
+        const group = items.slice(k, k + abreast)
+        const done = await Promise.all(group.map(tick))
+        for (const [i, item] of group.entries()) if (!done[i]) stuck.add(item.id)
       }
-      if (!progress || closed) return
+      if (stuck.size > 0) wanted = true
+      if (items.length === 0 || closed) return
     }
   }
 
   const run = (): Promise<void> => {
-    running ??= pass().finally(() => { running = undefined })
+    // Asked while a pass runs: it may have looked already, so one more follows it.
+    if (running) { again = true; return running }
+    running = (async () => {
+      do {
+        again = false
+        await pass()
+      } while (again && !closed)
+    })().finally(() => { running = undefined })
     return running
   }
 
@@ -89,17 +109,31 @@ export function startDue(app: App): Due {
     } catch (error) {
       app.log.warn({ error: (error as Error).message }, 'could not look for what is due')
     }
+    wakeAt = app.clock.now() + wait
     if (!closed) timer = setTimeout(loop, wait)
   }
-  if (app.clock.kind === 'real') void loop()
-  const unstir = app.clock.kind === 'real' ? app.onStir(() => { void run().catch(() => {}) }) : () => {}
+  const soon = (): void => { run().catch((error: Error) => app.log.warn({ error: error.message }, 'could not look for what is due')) }
+  const offs: (() => void)[] = []
+  if (app.clock.kind === 'real') {
+    void loop()
+    offs.push(app.onStir((dueAt) => {
+      if (dueAt === undefined) return
+      if (dueAt <= app.clock.now()) wanted = true
+      else if (dueAt < wakeAt) {
+        clearTimeout(timer)
+        wakeAt = dueAt
+        timer = setTimeout(loop, dueAt - app.clock.now())
+      }
+    }))
+    if (gates) offs.push(gates.onPulled(() => { if (wanted && !closed) soon() }))
+  }
 
   return {
     run, next,
     async close() {
       closed = true
       clearTimeout(timer)
-      unstir()
+      for (const off of offs) off()
       await running?.catch(() => {})
     },
   }
@@ -108,12 +142,12 @@ export function startDue(app: App): Due {
 const sweptOn = async (app: App): Promise<string | undefined> =>
   (await app.db.transaction('*', (tx) => tx.one<{ swept_on: string | null }>('select swept_on from installation'), { readOnly: true }))?.swept_on ?? undefined
 
-/** Once a day: terminals without a transaction for months are asked, and stopped where they cannot be verified. */
-async function sweep(app: App): Promise<void> {
+/** True when today's sweep is done. Once a day: terminals without a transaction for months are asked, and stopped where they cannot be verified. */
+async function sweep(app: App): Promise<boolean> {
   const now = app.clock.now()
   const today = dateOf(now, app.zone)
-  if (now < instantOf(today, sweep_time, app.zone)) return
-  if (((await sweptOn(app)) ?? '') >= today) return
+  if (now < instantOf(today, sweep_time, app.zone)) return false
+  if (((await sweptOn(app)) ?? '') >= today) return true
   for (const provider of app.providers()) {
     const { policy } = app.policyAt(provider.id, now)
     const { ask, stop, dead } = await dormant(app, provider.id, today, policy.dormancy)
@@ -122,6 +156,7 @@ async function sweep(app: App): Promise<void> {
     for (const tid of ask) await askDormancy(app, tid)
   }
   await app.db.transaction('*', (tx) => tx.run('update installation set swept_on = $1', [today]))
+  return true
 }
 
 type Dormancy = { askAfterMonths: number; stopAfterMonths: number }
@@ -129,12 +164,15 @@ type Dormancy = { askAfterMonths: number; stopAfterMonths: number }
 const dormant = (app: App, provider: string, today: string, { askAfterMonths, stopAfterMonths }: Dormancy): Promise<{ ask: string[]; stop: string[]; dead: string[] }> =>
   app.db.transaction('*', async (tx) => {
     // PostgreSQL adds months as the civil code does: 30 November + 3 months = 28 February.
-    const silent = `provider = $1 and closed_at is null and last_transaction_at is not null
-      and ((last_transaction_at at time zone 'Asia/Shanghai')::date + make_interval(months => $2))::date <= $3::date`
+    // A stop of compliance that was lifted counts as a sign of life: the terminal was looked into.
+    const longAgo = (at: string): string => `((${at} at time zone 'Asia/Shanghai')::date + make_interval(months => $2))::date <= $3::date`
+    const silent = `provider = $1 and closed_at is null and last_transaction_at is not null and ${longAgo('last_transaction_at')}
+      and not exists (select from hold h where h.tid = terminal.tid and h.owner = 'compliance' and h.lifted_at is not null and not ${longAgo('h.lifted_at')})`
     const tids = async (sql: string, params: unknown[]): Promise<string[]> => (await tx.many<{ tid: string }>(sql, params)).map((r) => r.tid)
     await tx.run(
       `update terminal set dormancy_asked_at = null, dormancy_answer_by = null, dormancy_answer = null
-       where provider = $1 and dormancy_asked_at is not null and last_transaction_at > dormancy_asked_at`, [provider],
+       where provider = $1 and dormancy_asked_at is not null and (last_transaction_at > dormancy_asked_at or exists (
+         select from hold h where h.tid = terminal.tid and h.owner = 'compliance' and h.lifted_at > dormancy_asked_at))`, [provider],
     )
     const notHeld = `not exists (select from hold h where h.tid = terminal.tid and h.owner = 'compliance' and h.lifted_at is null and h.withdrawn_at is null`
     return {

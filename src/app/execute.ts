@@ -4,6 +4,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Actor } from '../domain/authority.ts'
 import { isRefusal, refuse, refusals, type Refusal } from '../domain/refusals.ts'
+import { nextDue } from '../domain/terminal.ts'
 import { constraintOf, Rollback, sqlState, type Scope, type Tx } from '../store/db.ts'
 import { storedReply, writeOutcome, type Changes, type Dossier } from '../store/dossier.ts'
 import type { App } from './app.ts'
@@ -73,8 +74,8 @@ const attempts_max = 3
 async function attempt(app: App, asking: Asking, work: Work): Promise<Reply> {
   for (let n = 1; ; n++) {
     try {
-      const reply = await once(app, asking, work)
-      if (!asking.dryRun) app.stirred()
+      const { reply, dueAt } = await once(app, asking, work)
+      if (!asking.dryRun) app.stirred(dueAt)
       return reply
     } catch (error) {
       const state = sqlState(error)
@@ -98,31 +99,43 @@ function clashOf(error: unknown): Refusal | undefined {
   }
 }
 
-function once(app: App, asking: Asking, work: Work): Promise<Reply> {
+type Done = { reply: Reply; dueAt?: number | undefined }
+
+function once(app: App, asking: Asking, work: Work): Promise<Done> {
   return app.db.transaction(scopeOf(asking.actor), async (tx) => {
     const unlocked = await work.lock(tx)
     const replayed = await replay(tx, asking)
-    if (replayed) throw new Rollback(isRefusal(replayed) ? work.refusal(replayed) : replayed)
+    if (replayed) throw new Rollback<Done>({ reply: isRefusal(replayed) ? work.refusal(replayed) : replayed })
     const now = app.clock.now()
     const outcome = unlocked ?? (await work.decide(tx, now))
     if (isRefusal(outcome)) {
       const reply = work.refusal(outcome)
-      if (asking.dryRun || work.quiet) throw new Rollback(reply)
-      await write(app, tx, asking, work, undefined, outcome, reply, now)
-      return reply
+      if (asking.dryRun || work.quiet) throw new Rollback<Done>({ reply })
+      write(app, tx, asking, work, undefined, outcome, reply, now)
+      return { reply }
     }
-    if (work.quiet && outcome.facts.length === 0) return outcome.reply
-    await write(app, tx, asking, work, outcome, undefined, outcome.reply, now)
-    if (asking.dryRun) throw new Rollback(outcome.reply)
-    return outcome.reply
+    if (work.quiet && outcome.facts.length === 0) return { reply: outcome.reply }
+    write(app, tx, asking, work, outcome, undefined, outcome.reply, now)
+    if (asking.dryRun) {
+      await tx.settled()
+      throw new Rollback<Done>({ reply: outcome.reply })
+    }
+    return { reply: outcome.reply, dueAt: dueAfter(outcome.changes, now) }
   })
+}
+
+/** When the clock must next look at what this command changed. */
+function dueAfter(changes: Changes | undefined, now: number): number | undefined {
+  const due = [changes?.case?.dueAt, ...(changes?.terminals ?? []).map((t) => nextDue(t.terminal)), changes?.poke?.length ? now : undefined]
+    .filter((at) => at !== undefined)
+  return due.length === 0 ? undefined : Math.min(...due)
 }
 
 /** After a constraint clash the transaction is gone; the refusal is journalled in one of its own. */
 function refused(app: App, asking: Asking, work: Work, refusal: Refusal): Promise<Reply> {
   return app.db.transaction(scopeOf(asking.actor), async (tx) => {
     const reply = work.refusal(refusal)
-    if (!asking.dryRun) await write(app, tx, asking, work, undefined, refusal, reply, app.clock.now())
+    if (!asking.dryRun) write(app, tx, asking, work, undefined, refusal, reply, app.clock.now())
     return reply
   })
 }
@@ -137,14 +150,14 @@ async function replay(tx: Tx, asking: Asking): Promise<Reply | Refusal | undefin
   return { status: stored.status, headers, body }
 }
 
-async function write(
+function write(
   app: App, tx: Tx, asking: Asking, work: Work, outcome: Outcome | undefined, refusal: Refusal | undefined, reply: Reply, now: number,
-): Promise<void> {
+): void {
   const { actor, idempotency: id } = asking
   // A refusal that may pass later must not be frozen under its key.
   const keep = id && !asking.dryRun && !(refusal && refusals[refusal.refused].retry)
   const party = actor.party
-  await writeOutcome(
+  writeOutcome(
     tx, outcome?.changes, outcome?.before,
     {
       body: journalBody(app, asking, work, outcome, refusal, now),

@@ -55,6 +55,8 @@ export async function settle(
   const provider = app.provider(providerId)
   const terminals = terminalsAfter(before.terminals, sheet)
   const touched = new Set(sheet.facts.filter(isTerminalFact).map((f) => f.terminal))
+  // The version the row will have: what the asker is told must fit its next If-Match.
+  for (const t of terminals) if (touched.has(t.id)) t.version += 1
   for (const t of terminals) if (sheet.facts.some((f) => f.fact === 'reopened' && f.terminal === t.id)) t.deviceConfirmedAt = undefined
   const around = {
     case: c, terminals: sheet.terminals, now, zone: app.zone, hotline: provider.hotline, providerName: providerWords(provider),

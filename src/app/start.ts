@@ -33,7 +33,7 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
   let calendar: Calendar = makeCalendar()
   let policies = new Map<string, (PolicyInForce & { from: number })[]>()
   let gates: (seq: number) => number | undefined = () => undefined
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(dueAt: number | undefined) => void>()
   const blocks = new Map<string, { next: number; end: number; more?: Promise<void> }>()
 
   const reload = (): Promise<void> => db.transaction('*', async (tx) => {
@@ -93,7 +93,7 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
     },
     gatesKnowAt: (seq) => gates(seq),
     setGates(knownAt) { gates = knownAt },
-    stirred() { for (const listener of listeners) listener() },
+    stirred(dueAt) { for (const listener of listeners) listener(dueAt) },
     onStir(listener) { listeners.add(listener); return () => listeners.delete(listener) },
     close: () => db.close(),
   }

@@ -58,7 +58,7 @@ async function settled(
   const words = extra.wordsText === undefined ? undefined : key?.seal(extra.wordsText, `hold.words:${stored.tid}`)
   const { changes, after } = await settle(app, tx, before, { facts: [...facts], terminals: new Map([[terminal.id, terminal]]), case: undefined, setting }, { words })
   if (dormancy) {
-    const row = { ...after.terminals[0]!, dormancy }
+    const row = { ...after.terminals[0]!, dormancy, version: stored.version + 1 }
     if (dormancy.answer === undefined) changes.notices = [...(changes.notices ?? []), dormancyNotice(app, stored, dormancy.answerBy!, setting)]
     changes.terminals = [{ terminal: row, holds: changes.terminals?.[0]?.holds ?? [], now: setting.now, gate: changes.terminals?.[0]?.gate ?? false }]
     after.terminals = [row]

@@ -1,9 +1,10 @@
 // The entry a gate holds for a terminal: made from the terminal's holds (`entryOf`), checked before it is believed
 // (`faultOf`), and, where two versions contradict each other, both obeyed (`tighterOf`).
-// An entry looks forward only: it begins with the mode of now, taken back to minus infinity, and ends with the last change
-// known. Leaving the past out keeps a terminal without holds at one interval, which a snapshot stores in a few bytes.
+// An entry looks forward only: it begins with the mode of now, taken back to minus infinity, and ends with the last
+// change known. Leaving the past out keeps a terminal without holds at one interval, which a snapshot stores in a few
+// bytes.
 import { inEffect, modeAt, schedule, type Stretch, type Terminal } from './terminal.ts'
-import { intervalAt, type GateEntry, type GateHold, type GateInterval } from './gate.ts'
+import { intervalAt, isStop, type GateEntry, type GateHold, type GateInterval } from './gate.ts'
 import type { Mode } from './vocabulary.ts'
 
 export const intervals_per_entry_max = 256
@@ -14,8 +15,6 @@ export const serial_characters_max = 50
 export type Registered = Pick<
   GateEntry, 'mid' | 'provider' | 'serial' | 'longitude' | 'latitude' | 'merchantStopped' | 'version'
 >
-
-const isStop = (mode: Mode): boolean => mode === 'drain' || mode === 'shut' || mode === 'test'
 
 /** When the unbroken stop around an instant began; a second hold that outlives the first does not move it. */
 const stopAround = (history: readonly Stretch[], at: number): number | undefined => {
@@ -34,7 +33,9 @@ const sameHolds = (a: GateInterval, b: GateInterval): boolean =>
  */
 export const entryOf = (terminal: Terminal, registered: Registered, now: number): GateEntry => {
   const history = schedule(terminal, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY)
-  const turns = [...history.map((stretch) => stretch.from), ...terminal.holds.flatMap((h) => [h.effectiveFrom, h.liftedAt])]
+  const turns = [
+    ...history.map((stretch) => stretch.from), ...terminal.holds.flatMap((h) => [h.effectiveFrom, h.liftedAt]),
+  ]
   const points = [now, ...new Set(turns.filter((at) => at !== undefined && at > now))] as number[]
   const intervals: GateInterval[] = []
   for (const at of points.toSorted((a, b) => a - b)) {
@@ -62,8 +63,8 @@ export const entryOf = (terminal: Terminal, registered: Registered, now: number)
 }
 
 export type EntryFault =
-  | 'tid_format' | 'mid_format' | 'serial_format' | 'position_range' | 'version_invalid' | 'intervals_gap' | 'hold_unknown'
-  | 'too_many'
+  | 'tid_format' | 'mid_format' | 'serial_format' | 'position_range' | 'version_invalid' | 'intervals_gap'
+  | 'hold_unknown' | 'too_many'
 
 const within = (value: number | undefined, bound: number): boolean => value !== undefined && Math.abs(value) <= bound
 
@@ -72,7 +73,8 @@ export const faultOf = (entry: GateEntry): EntryFault | undefined => {
   const { intervals, holds, serial, longitude, latitude } = entry
   if (!/^[0-9A-Z]{8}$/.test(entry.tid)) return 'tid_format'
   if (!/^[0-9A-Z]{15}$/.test(entry.mid)) return 'mid_format'
-  if (serial !== undefined && (serial.length > serial_characters_max || !/^[!-~]+$/.test(serial))) return 'serial_format'
+  if (serial !== undefined && (serial.length > serial_characters_max || !/^[!-~]+$/.test(serial)))
+    return 'serial_format'
   if ((longitude !== undefined || latitude !== undefined) && !(within(longitude, 180) && within(latitude, 90)))
     return 'position_range'
   if (!Number.isSafeInteger(entry.version) || entry.version < 0) return 'version_invalid'
@@ -95,10 +97,12 @@ const earlier = (a: number | undefined, b: number | undefined): number | undefin
 
 /**
  * The tighter of two contradicting entries, instant by instant: no new money passes at a moment at which either of them
- * forbids it. Who and where the terminal is, is taken from `held`; so is its version, so that only a newer one undoes this.
+ * forbids it. Who and where the terminal is, is taken from `held`; so is its version, so that only a newer one undoes
+ * this.
  */
 export const tighterOf = (held: GateEntry, other: GateEntry): GateEntry => {
-  const cuts = [...new Set([...held.intervals, ...other.intervals].map((interval) => interval.from))].toSorted((a, b) => a - b)
+  const turns = new Set([...held.intervals, ...other.intervals].map((interval) => interval.from))
+  const cuts = [...turns].toSorted((a, b) => a - b)
   const intervals = cuts.map((from, i): GateInterval => {
     const a = held.intervals[intervalAt(held.intervals, from)]!
     const b = other.intervals[intervalAt(other.intervals, from)]!

@@ -1,14 +1,18 @@
 // What the cashier reads on the terminal: stopped or not and the code, why, until when, what still works, whom to call.
-// A customer may be looking over the cashier's shoulder, so a stop for risk or security says only that it is being checked,
-// and the reason code; its words go to the owner. Times are Shanghai's, which has been UTC+8 without change since 1991.
-import { permitted, sayReason, type Answer, type GateEntry, type GateHold, type GateReason, type GateRules } from './gate.ts'
+// A customer may be looking over the cashier's shoulder, so a stop for risk or security says only that it is being
+// checked, and the reason code; its words go to the owner. Times are Shanghai's, which has been UTC+8 without change
+// since 1991.
+import {
+  permitted, sayReason, type Answer, type GateEntry, type GateHold, type GateReason, type GateRules,
+} from './gate.ts'
 import {
   initiatorOf, modes, reasons, say, transactionClasses, waysOut, type Language, type TransactionClass,
 } from './vocabulary.ts'
 
 const shanghai_ms = 8 * 3_600_000
 const months = [
-  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December',
+  'January', 'February', 'March', 'April', 'May', 'June',
+  'July', 'August', 'September', 'October', 'November', 'December',
 ]
 
 /** `2月24日`, with the year where it is not the reader's, with the time where it is not midnight. */
@@ -31,7 +35,8 @@ const explainedByHolds: readonly GateReason[] = [
 const whyWords = ({ reason }: GateHold, language: Language): string => {
   const initiator = initiatorOf(reason)
   const words = say(reasons[reason], language)
-  if (initiator === 'merchant') return language === 'zh' ? `店主申请停机：${words}。` : `Stopped at the owner's request: ${words}.`
+  if (initiator === 'merchant')
+    return language === 'zh' ? `店主申请停机：${words}。` : `Stopped at the owner's request: ${words}.`
   if (initiator === 'risk' || initiator === 'security')
     return language === 'zh' ? `支付机构停用：核查中（${reason}）。` : `Stopped by the provider: under review (${reason}).`
   return language === 'zh' ? `支付机构停用：${words}（${reason}）。` : `Stopped by the provider: ${words} (${reason}).`
@@ -73,7 +78,8 @@ const comingWords = (answer: Answer, entry: GateEntry | undefined, language: Lan
   const next = entry?.intervals.find((interval) => interval.from === answer.until)
   if (answer.until === undefined || next === undefined || next.mode === 'open') return ''
   const date = dateWords(answer.until, answer.asOf, language)
-  return language === 'zh' ? `${date} 起${say(modes[next.mode], language)}。` : `From ${date}: ${say(modes[next.mode], language)}.`
+  const mode = say(modes[next.mode], language)
+  return language === 'zh' ? `${date} 起${mode}。` : `From ${date}: ${mode}.`
 }
 
 /** One plain sentence or a few, for the screen of the terminal. `rules` are those the answer was given by. */

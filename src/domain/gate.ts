@@ -1,14 +1,14 @@
-// May this terminal do this, now? One pure function answers for every door: in process, HTTP, ISO 8583, virtual terminal.
-// `permitted` is the law: mode × transaction class. What a terminal's mode is at an instant stands in its intervals, future
-// changes included, so a scheduled stop needs no message when its minute comes: [from, to), the new mode at `from` itself.
-// Precedence, first match wins:
-//   terminal unknown → not this merchant's → closed → always accepted (reversal, settlement, batch upload, sign-off, echo,
-//   status: money already moved must be put right) → serial, then position differ from the register → merchant stopped →
-//   the table → sign on first → yes.
-// A gate that knows the terminal but not its mode declines with 96 what needs permission, and accepts the always accepted.
+// May this terminal do this, now? One pure function answers for every door: in process, HTTP, ISO 8583, the virtual
+// terminal. `permitted` is the law: mode × transaction class. Intervals say what mode a terminal is in at an instant,
+// future changes included, so a scheduled stop needs no message when its minute comes: [from, to), at `from` the new one.
+// Precedence, first match wins: terminal unknown → not this merchant's → closed → always accepted (reversal, settlement,
+// batch upload, sign-off, echo, status: money already moved must be put right) → serial, then position differ from the
+// register → merchant stopped → the table → sign on first → yes.
+// A gate that knows the terminal but not its mode declines with 96 what needs permission, and accepts the rest.
 import {
   say,
-  type GateDecision, type HoldOwner, type Language, type Mode, type Reason, type ResponseCode, type TransactionClass, type Words,
+  type GateDecision, type HoldOwner, type Language, type Mode, type Reason, type ResponseCode, type TransactionClass,
+  type Words,
 } from './vocabulary.ts'
 
 export type Permission = 'yes' | 'no' | 'policy' | 'made_before_stop' | 'made_before_stop_within_hours' | 'clear_only'
@@ -140,6 +140,7 @@ export type GateRules = {
 
 export type GatePosition = { readonly longitude: number; readonly latitude: number }
 
+/** A door that is asked often fills every field, in this order: objects of one shape are read faster. */
 export type GateQuery = {
   readonly tid: string
   readonly mid: string
@@ -184,41 +185,48 @@ export const intervalAt = (intervals: readonly GateInterval[], at: number): numb
   return -1
 }
 
-const earth_radius_metres = 6_371_008.8
-const radians = (degrees: number): number => (degrees * Math.PI) / 180
-/** Along the sphere (haversine), metres. */
-const distance = (a: GatePosition, b: GatePosition): number => {
-  const chord = Math.sin(radians(b.latitude - a.latitude) / 2) ** 2
-    + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * Math.sin(radians(b.longitude - a.longitude) / 2) ** 2
-  return 2 * earth_radius_metres * Math.asin(Math.min(1, Math.sqrt(chord)))
+const metres_per_degree = 111_195
+/**
+ * Metres between two places, as on a flat map of the neighbourhood: right to a thousandth within the kilometres a
+ * tolerance can have, and certainly not small where it is far.
+ */
+const distance = (a: GatePosition, longitude: number, latitude: number): number => {
+  const east = Math.abs(a.longitude - longitude)
+  const x = Math.min(east, 360 - east) * Math.cos((latitude * Math.PI) / 180)
+  const y = a.latitude - latitude
+  return metres_per_degree * Math.sqrt(x * x + y * y)
 }
 
 /** Serial and position are compared where the terminal sends them and the register has them. */
 const mismatchOf = (entry: GateEntry, query: GateQuery, rules: GateRules): SecurityEvent | undefined => {
-  if (query.serial !== undefined && entry.serial !== undefined && query.serial !== entry.serial) return 'serial_mismatch'
+  if (query.serial !== undefined && entry.serial !== undefined && query.serial !== entry.serial)
+    return 'serial_mismatch'
   const { positionToleranceMetres: tolerance } = rules
   const { longitude, latitude } = entry
   if (query.position === undefined || tolerance === undefined || longitude === undefined || latitude === undefined)
     return undefined
   // Written so that a position that is no number counts as elsewhere.
-  return distance(query.position, { longitude, latitude }) <= tolerance ? undefined : 'position_mismatch'
+  return distance(query.position, longitude, latitude) <= tolerance ? undefined : 'position_mismatch'
 }
 
 const hour_ms = 3_600_000
 
-/** What the table says of one cell. The policy's hours end as every interval does: at the instant itself it is too late. */
+/** What a cell says that is no plain yes. The policy's hours end as intervals do: at the instant itself it is over. */
 const permit = (
-  permission: Permission, entry: GateEntry, interval: GateInterval, query: GateQuery, now: number, rules: GateRules,
+  permission: Exclude<Permission, 'yes'>, entry: GateEntry, interval: GateInterval, query: GateQuery, now: number,
+  rules: GateRules,
 ): GateReason => {
   switch (permission) {
-    case 'yes': return 'ok'
-    case 'policy':
-      return (query.class === 'refund' ? rules.refundWhileShut : rules.completionWhileShut) ? 'ok' : refusalOf[interval.mode]
+    case 'policy': {
+      const allowed = query.class === 'refund' ? rules.refundWhileShut : rules.completionWhileShut
+      return allowed ? 'ok' : refusalOf[interval.mode]
+    }
     case 'made_before_stop':
     case 'made_before_stop_within_hours': {
       const { stopAt } = interval
       if (stopAt === undefined || query.madeAt === undefined || !(query.madeAt < stopAt)) return 'made_after_stop'
-      return permission === 'made_before_stop' || now < stopAt + rules.offlineUploadHours * hour_ms ? 'ok' : 'upload_too_late'
+      const inTime = permission === 'made_before_stop' || now < stopAt + rules.offlineUploadHours * hour_ms
+      return inTime ? 'ok' : 'upload_too_late'
     }
     case 'clear_only': return entry.openWork === true ? 'ok' : 'closed'
     // Also a class the table does not have: what is not permitted is refused.
@@ -227,11 +235,11 @@ const permit = (
 }
 
 const trades = (mode: Mode): boolean => mode === 'open' || mode === 'restrict'
-const isStop = (mode: Mode): boolean => mode === 'drain' || mode === 'shut' || mode === 'test'
+export const isStop = (mode: Mode): boolean => mode === 'drain' || mode === 'shut' || mode === 'test'
 
 /**
- * After a reopening, everything but sign-on waits for a sign-on. In a stop's own modes it does not ask: shut takes no
- * sign-on at all, and a test is what comes before the reopening.
+ * After a reopening – to trade again out of any other mode – everything but sign-on waits for a sign-on. While
+ * shut it does not ask, since no sign-on is taken then; nor under test, which comes before the reopening.
  */
 const owesSignOn = (entry: GateEntry, at: number): boolean => {
   const { intervals, signOnRequired, signedOnAt } = entry
@@ -239,7 +247,7 @@ const owesSignOn = (entry: GateEntry, at: number): boolean => {
   if ((at === 0 && !signOnRequired) || !(trades(mode) || mode === 'drain')) return false
   let reopenedAt = signOnRequired ? intervals[0]!.from : Number.NaN
   for (let i = at; i > 0; i--) {
-    if (!trades(intervals[i]!.mode) || !isStop(intervals[i - 1]!.mode)) continue
+    if (!trades(intervals[i]!.mode) || trades(intervals[i - 1]!.mode)) continue
     reopenedAt = intervals[i]!.from
     break
   }
@@ -249,22 +257,22 @@ const owesSignOn = (entry: GateEntry, at: number): boolean => {
 const judge = (
   entry: GateEntry, at: number, query: GateQuery, now: number, rules: GateRules, mismatch: SecurityEvent | undefined,
 ): GateReason => {
-  const always = isAlwaysAccepted(query.class)
   const interval = entry.intervals[at]
-  if (interval === undefined) return always ? 'ok' : 'cannot_decide'
-  const permission = permitted[interval.mode][query.class]
-  if (always || interval.mode === 'closed' || interval.mode === 'unknown')
-    return permit(permission, entry, interval, query, now, rules)
-  if (mismatch !== undefined) return mismatch
-  if (entry.merchantStopped === true) return 'merchant_stopped'
-  const reason = permit(permission, entry, interval, query, now, rules)
-  if (reason !== 'ok' || query.class === 'sign_on' || !rules.signOnAfterReopening) return reason
-  return owesSignOn(entry, at) ? 'sign_on_required' : 'ok'
+  if (interval === undefined) return isAlwaysAccepted(query.class) ? 'ok' : 'cannot_decide'
+  const { mode } = interval
+  const permission = permitted[mode][query.class]
+  let reason = permission === 'yes' ? 'ok' : permit(permission, entry, interval, query, now, rules)
+  if (mode === 'closed' || mode === 'unknown') return reason
+  if (mismatch !== undefined) reason = mismatch
+  else if (entry.merchantStopped === true) reason = 'merchant_stopped'
+  else if (reason === 'ok' && query.class !== 'sign_on' && rules.signOnAfterReopening && owesSignOn(entry, at))
+    reason = 'sign_on_required'
+  return reason !== 'ok' && isAlwaysAccepted(query.class) ? 'ok' : reason
 }
 
 /**
- * The answer to one query at one instant (epoch ms). `rules` are those of the entry's provider, or the house's own for a
- * terminal nobody registered. `holds` and `mode` of a terminal are told only to the merchant it belongs to.
+ * The answer to one query at one instant (epoch ms). `rules` are those of the entry's provider, or the house's own for
+ * a terminal nobody registered. `holds` and `mode` of a terminal are told only to the merchant it belongs to.
  */
 export const decide = (entry: GateEntry | undefined, query: GateQuery, now: number, rules: GateRules): Answer => {
   let reason: GateReason

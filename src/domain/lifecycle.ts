@@ -24,14 +24,17 @@ export const applicationMachine: Readonly<Record<ApplicationCommand, readonly Ap
   tick: ['draft', 'submitted', 'in_review', 'returned', 'second_review', 'approved', 'in_progress'],
 }
 
-/** Which state may follow which, whatever the command: the golden matrix, also enforced by the database. */
+/**
+ * Which state may follow which, fact by fact; one command may take several of these steps. Nothing fails yet: that is for
+ * kinds whose effect can be tried and miss.
+ */
 export const applicationMoves: Readonly<Record<ApplicationState, readonly ApplicationState[]>> = {
   draft: ['submitted', 'withdrawn', 'expired'],
-  submitted: ['in_review', 'approved', 'returned', 'rejected', 'withdrawn', 'second_review', 'in_progress', 'completed'],
-  in_review: ['returned', 'second_review', 'approved', 'rejected', 'withdrawn', 'in_progress', 'completed'],
-  returned: ['submitted', 'in_review', 'withdrawn', 'expired', 'approved', 'in_progress', 'completed'],
-  second_review: ['approved', 'returned', 'in_review', 'rejected', 'withdrawn', 'in_progress', 'completed'],
-  approved: ['in_progress', 'withdrawn', 'completed', 'failed'],
+  submitted: ['in_review', 'returned', 'second_review', 'approved', 'rejected', 'withdrawn'],
+  in_review: ['returned', 'second_review', 'approved', 'rejected', 'withdrawn'],
+  returned: ['submitted', 'withdrawn', 'expired'],
+  second_review: ['in_review', 'returned', 'approved', 'rejected', 'withdrawn'],
+  approved: ['in_progress', 'completed', 'withdrawn', 'failed'],
   in_progress: ['completed', 'failed'],
   completed: [],
   rejected: [],
@@ -55,9 +58,9 @@ export const materialMachine: Readonly<Record<'accept' | 'return', readonly Mate
 /** The life of one hold; every arrow is a fact of terminal.ts. */
 export const holdMachine = {
   scheduled: ['started', 'withdrawn'],
-  started: ['shut', 'cleared', 'lifted'],
-  shut: ['cleared', 'lifted'],
-  cleared: ['lifted', 'shut'],
+  started: ['shut', 'cleared'],
+  shut: ['cleared'],
+  cleared: ['lifted'],
   lifted: [],
   withdrawn: [],
 } as const

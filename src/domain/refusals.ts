@@ -57,6 +57,7 @@ export const refusals = {
   steps_open: no(409, '还有必办事项：{steps}。', 'Required steps are still open: {steps}.'),
   second_person: no(409, '涉及资金的豁免须由另一人确认。', 'A waiver about money must be confirmed by a second person.'),
   material_unknown: no(404, '没有这份材料。', 'There is no such material.'),
+  material_settled: no(409, '这份材料已经是「{state}」。', 'This material is already {state}.'),
   hold_not_yours: no(403, '停用项 {reason} 由{owner}负责，只能由其解除：{wayOut}。', 'The hold {reason} belongs to {owner} and can be lifted only by: {wayOut}.'),
   hold_place_not_yours: no(403, '您的角色不能以 {reason} 停用终端。', 'Your role may not stop a terminal for {reason}.'),
   hold_lifted: no(409, '这个停用项已经解除。', 'This hold is already lifted.'),

@@ -267,12 +267,15 @@ export function clearHold(terminal: Terminal, holdId: string, by: string, now: n
   if (hold === undefined) return refuse('not_found')
   if (isOver(hold) || hold.clearedAt !== undefined) return refuse('hold_lifted')
   if (hold.effectiveFrom > now) return [{ fact: 'hold_withdrawn', terminal: terminal.id, hold: holdId, at: now }]
+  // It may have begun a moment ago without the clock having looked yet: its beginning is never left out.
+  const begun: TerminalFact[] = hold.startedAt !== undefined ? []
+    : [{ fact: 'hold_started', terminal: terminal.id, hold: holdId, at: hold.effectiveFrom }]
   const cleared: TerminalFact = { fact: 'hold_cleared', terminal: terminal.id, hold: holdId, at: now, by }
   const lifted: TerminalFact = { fact: 'hold_lifted', terminal: terminal.id, hold: holdId, at: now, by }
   const others = uncleared(terminal, now).filter((h) => h.id !== holdId)
   const stopsLeft = others.some((h) => h.effect === 'stop')
-  if (hold.effect === 'restrict' || stopsLeft) return [cleared, lifted]
-  return [cleared]
+  if (hold.effect === 'restrict' || stopsLeft) return [...begun, cleared, lifted]
+  return [...begun, cleared]
 }
 
 /** True when nothing but the device test stands between the terminal and its sales. */

@@ -40,9 +40,10 @@ export async function* readCsv(pieces: AsyncIterable<{ text: string; bytes: numb
     for await (const piece of pieces) {
       bytes = piece.bytes
       const long = longLine(piece.text)
-      if (long !== undefined) return yield { ...take(bytes, null), stop: { line: long, code: 'too_long' } }
-      const error = await new Promise<Error | null | undefined>((resolve) => parser.write(piece.text, resolve))
+      const text = long ? piece.text.slice(0, long.from + lookahead_chars) : piece.text
+      const error = await new Promise<Error | null | undefined>((resolve) => parser.write(text, resolve))
       const batch = take(bytes, error)
+      if (long && !batch.stop) batch.stop = { line: long.line, code: 'too_long' }
       if (batch.records.length > 0 || batch.stop) yield batch
       if (batch.stop) return
     }
@@ -53,8 +54,11 @@ export async function* readCsv(pieces: AsyncIterable<{ text: string; bytes: numb
   }
 }
 
-/** Tells, over all pieces of a text, the first line that is too long, counting from 1. */
-const lineRuler = (): ((text: string) => number | undefined) => {
+/** What csv-parse wants to see behind a record before it takes it for ended, and more. */
+const lookahead_chars = 16
+
+/** Finds, over all pieces of a text, the first line that is too long: its number from 1, where it begins in the piece. */
+const lineRuler = (): ((text: string) => { line: number; from: number } | undefined) => {
   let line = 1
   let length = 0
   return (text) => {
@@ -62,7 +66,7 @@ const lineRuler = (): ((text: string) => number | undefined) => {
     for (;;) {
       const at = text.indexOf('\n', from)
       length += (at < 0 ? text.length : at) - from
-      if (length > line_chars_max) return line
+      if (length > line_chars_max) return { line, from }
       if (at < 0) return undefined
       line += 1
       length = 0

@@ -52,6 +52,13 @@ test('cells are what was stored: text as it is, numbers without what they lost, 
   ])
 })
 
+test('a time of day comes back to the second, though a sheet stores it as a fraction of a day', async () => {
+  const times = Array.from({ length: 400 }, (_, n) => Date.UTC(2026, 9, 21) + (n * 211 + 1) * 1_000)
+  const cells = times.map((ms) => [{ value: new Date(ms), type: Date, format: 'yyyy/m/d h:mm:ss' }])
+  const shown = times.map((ms) => [new Date(ms).toISOString().slice(0, 19).replace('T', ' ')])
+  expect(await rowsOf(await written(cells))).toEqual(shown)
+})
+
 test('rows and columns left out are empty, and row numbers stay', async () => {
   const sheet = `<row r="2">${inline('B2', 'b')}</row><row r="4">${inline('A4', 'a')}</row>`
   expect(await rowsOf(workbook(sheet))).toEqual([

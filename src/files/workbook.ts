@@ -20,8 +20,8 @@ export const readWorkbook = async (bytes: Uint8Array): Promise<Workbook> => {
     const refused = refusedExtent(part)
     if (refused) return refused
   }
-  const repacked = zipSync(Object.fromEntries(parts), { level: 0 })
   try {
+    const repacked = zipSync(Object.fromEntries(parts), { level: 0 })
     const rows = await readSheet(repacked.buffer as ArrayBuffer, 1)
     return { rows: rows.map((row) => row.map(cellText)) }
   } catch {

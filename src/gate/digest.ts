@@ -1,6 +1,7 @@
-// A fingerprint of everything a gate holds: the sum of one 64-bit hash per entry and per set of rules, in two 32-bit lanes.
-// A sum does not depend on order and can be kept up to date change by change, so the primary and every gate can compare
-// what they hold at the same (epoch, seq). It finds loss, damage and disorder; against forgery stands the signature.
+// A fingerprint of everything a gate holds: the sum of one 64-bit hash per entry and per set of rules, in two 32-bit
+// lanes. A sum does not depend on order and can be kept up to date change by change, so the primary and every gate can
+// compare what they hold at the same (epoch, seq). It finds loss, damage and disorder; against forgery stands the
+// signature.
 import type { GateEntry, GateRules } from '../domain/gate.ts'
 
 /** Two 32-bit lanes. */
@@ -58,11 +59,12 @@ export const digestOfRules = (rules: GateRules): Lanes => {
   one = two = 0
   foldText(JSON.stringify([
     rules.provider, Object.entries(rules.responseCodes).toSorted(([a], [b]) => (a < b ? -1 : 1)), rules.refundWhileShut,
-    rules.completionWhileShut, rules.offlineUploadHours, rules.signOnAfterReopening, rules.positionToleranceMetres ?? null,
-    rules.hotline ?? null,
+    rules.completionWhileShut, rules.offlineUploadHours, rules.signOnAfterReopening,
+    rules.positionToleranceMetres ?? null, rules.hotline ?? null,
   ]))
   return finished()
 }
 
 /** As 16 hexadecimal digits. */
-export const digestText = (lanes: Lanes): string => lanes.map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('')
+export const digestText = (lanes: Lanes): string =>
+  lanes.map((lane) => (lane >>> 0).toString(16).padStart(8, '0')).join('')

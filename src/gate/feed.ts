@@ -4,7 +4,7 @@
 import type { App } from '../app/app.ts'
 import { entryOf } from '../domain/gate-entry.ts'
 import type { GateRules } from '../domain/gate.ts'
-import { gate_feed_batch_max, gate_poll_ms } from '../limits.ts'
+import { gate_feed_batch_max, gate_poll_ms, gate_pull_apart_ms } from '../limits.ts'
 import { changedAfter, readHead } from '../store/gate.ts'
 import { createSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -15,6 +15,8 @@ export type Feed = {
   /** Since when everything up to a sequence number has been known here; undefined when it is not yet. */
   knownAt(seq: number): number | undefined
   onPulled(listener: () => void): () => void
+  /** Milliseconds since the primary was last heard of, by a clock that only goes forward. */
+  ageMs(): number
   close(): Promise<void>
 }
 
@@ -29,6 +31,7 @@ export async function startFeed(app: Source): Promise<Feed> {
   const rulesInForce = new Map<string, number>()
   const listeners = new Set<() => void>()
   let pulling: Promise<number> | undefined
+  let heard = performance.now()
   let again = false
   let closed = false
 
@@ -49,11 +52,16 @@ export async function startFeed(app: Source): Promise<Feed> {
     pullRules(head.epoch, Math.max(snapshot.head.seq, 0))
     for (;;) {
       const rows = await changedAfter(tx, snapshot.head.seq, gate_feed_batch_max)
+      let taken = true
       // Known from when we asked, not from when we were done: the stops among them must not be back-dated.
       for (const { seq, terminal, registered } of rows) {
         const applied = snapshot.apply({ epoch: head.epoch, seq, kind: 'upsert', entry: entryOf(terminal, registered, app.clock.now()) })
-        if (applied !== 'applied' && applied !== 'unchanged') app.log.error({ tid: terminal.tid, applied, seq }, 'gate could not take a change as it is')
+        if (applied === 'applied' || applied === 'unchanged') continue
+        app.log.error({ tid: terminal.tid, applied, seq }, 'gate could not take a change as it is')
+        // What was not taken must not be acknowledged: the head stays before it, and the next pull tries again.
+        if (applied !== 'kept_tighter') taken = false
       }
+      if (!taken) return snapshot.head.seq
       if (rows.length < gate_feed_batch_max) break
     }
     snapshot.advance(head)
@@ -70,7 +78,10 @@ export async function startFeed(app: Source): Promise<Feed> {
       let seq: number
       do {
         again = false
+        // Measured from when we asked: an answer that took long is no younger for it.
+        const asked = performance.now()
         seq = await once()
+        heard = asked
         if (known.length === 0 || known.at(-1)!.seq < seq) known.push({ seq, at: app.clock.now() })
         if (known.length > acknowledgements_max) known.shift()
       } while (again && !closed)
@@ -84,7 +95,14 @@ export async function startFeed(app: Source): Promise<Feed> {
 
   await pull()
   const quietly = (): void => { if (!closed) pull().catch((error: Error) => app.log.warn({ error: error.message }, 'gate feed could not be read')) }
-  const unstir = app.onStir(quietly)
+  // Commits come in bursts: the first is pulled at once, those after it together a moment later.
+  let stirred: NodeJS.Timeout | undefined
+  let pulledAt = 0
+  const unstir = app.onStir(() => {
+    if (stirred) return
+    const wait = Math.max(0, pulledAt + gate_pull_apart_ms - performance.now())
+    stirred = setTimeout(() => { stirred = undefined; pulledAt = performance.now(); quietly() }, wait)
+  })
   const heartbeat = setInterval(quietly, gate_poll_ms)
 
   return {
@@ -100,10 +118,12 @@ export async function startFeed(app: Source): Promise<Feed> {
       }
       return known[low]!.at
     },
+    ageMs: () => Math.round(performance.now() - heard),
     onPulled(listener) { listeners.add(listener); return () => listeners.delete(listener) },
     async close() {
       closed = true
       clearInterval(heartbeat)
+      clearTimeout(stirred)
       unstir()
       await pulling?.catch(() => {})
     },

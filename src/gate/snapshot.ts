@@ -1,18 +1,19 @@
-// What one gate knows, in memory: a line of 64 bytes per terminal (slots.ts), and beside it objects only for the few that
-// carry holds or changes to come. Changes arrive in the order of (epoch, seq) and only ever replace an entry by a newer
-// version of it; where versions contradict each other – a write lost in a failover – the tighter of the two is kept and the
-// caller is told, so that nothing stale opens a terminal. Apply all changes of one commit in one turn of the event loop.
-// Decisions run over one borrowed entry that is filled from the line, so that `decide` of the domain stays the only truth
-// and nothing survives it on the heap.
+// What one gate knows, in memory: a line of 64 bytes per terminal (slots.ts), and beside it objects only for the few
+// that carry holds or changes to come. Changes arrive in the order of (epoch, seq) and only ever replace an entry by a
+// newer version of it; where versions contradict each other – a write lost in a failover – the tighter of the two is
+// kept and the caller is told, so that nothing stale opens a terminal. Apply all changes of one commit in one turn of
+// the event loop. Decisions run over one borrowed entry that is filled from the line, so that `decide` of the domain
+// stays the only truth and nothing survives it on the heap.
 import { faultOf, tighterOf } from '../domain/gate-entry.ts'
 import {
   alwaysOpen, decide, type Answer, type GateEntry, type GateHold, type GateInterval, type GateQuery, type GateRules,
 } from '../domain/gate.ts'
 import { digestOfEntry, digestOfRules, digestText, microDegrees, type Lanes } from './digest.ts'
 import {
-  claimLine, createSlots, detail_word, flags_word, latitude_word, line_words, lineOf, longitude_word, midAt, midIs,
-  no_position, rules_half, serialAt, serialIs, slotAt, tidAt, touch, touched_at_once_max, writeMid, writeSerial,
+  claimLine, createSlots, flags_word, latitude_word, line_words, lineOf, lineOfTouched, longitude_word, midAt, midIs,
+  no_position, serialAt, serialIs, slotAt, stretches_word, tidAt, touch, touched_at_once_max, writeMid, writeSerial,
 } from './slots.ts'
+import { borrowStretches, copyStretches, createStretches, dropStretches, keepStretches } from './stretches.ts'
 
 export type Head = { readonly epoch: number; readonly seq: number }
 export type Change = Head & (
@@ -23,8 +24,8 @@ export type Change = Head & (
 
 /**
  * What became of a change. `kept_tighter`: its version is not newer than the one held and says something else; both are
- * now obeyed – raise an alarm. `out_of_order`, `malformed` (see `faultOf`), `rules_missing`: not applied and the head not
- * advanced, so it must not be acknowledged.
+ * now obeyed – raise an alarm. `out_of_order`, `malformed` (see `faultOf`), `rules_missing`: not applied and the head
+ * not advanced, so it must not be acknowledged.
  */
 export type Applied = 'applied' | 'unchanged' | 'kept_tighter' | 'out_of_order' | 'malformed' | 'rules_missing'
 
@@ -56,8 +57,7 @@ export const houseRules: GateRules = {
   signOnAfterReopening: true,
 }
 
-type Detail = { intervals: readonly GateInterval[]; holds: readonly GateHold[] }
-const plain: Detail = { intervals: alwaysOpen, holds: [] }
+const noHolds: readonly GateHold[] = []
 
 // Of the flags word.
 const sign_on_flag = 1
@@ -65,24 +65,24 @@ const merchant_stopped_flag = 2
 const open_work_flag = 4
 const removed_flag = 8
 const signed_on_flag = 16
+/** Above the flags: how many stretches (none = open for good), and above those the index of the rules. */
+const stretches_shift = 5
+const stretches_mask = 0x3ff
+const rules_shift = 15
 
 const isPlain = ({ intervals, holds }: GateEntry): boolean =>
   holds.length === 0 && intervals.length === 1 && intervals[0]!.mode === 'open'
 
 /** One shape for all, and nothing that hangs on to the message it came in. */
-const detailOf = ({ intervals, holds }: GateEntry): Detail => ({
-  intervals: intervals.map(({ from, to, mode, holds: ids, stopAt }) =>
-    ({ from, to: to ?? Number.POSITIVE_INFINITY, mode, holds: ids, stopAt })),
-  holds: holds.map(({ id, reason, owner, effectiveFrom, expectedUntil, caseNo }) =>
-    ({ id, reason, owner, effectiveFrom, expectedUntil, caseNo })),
-})
+const holdOf = ({ id, reason, owner, effectiveFrom, expectedUntil, caseNo }: GateHold): GateHold =>
+  ({ id, reason, owner, effectiveFrom, expectedUntil, caseNo })
 
-/** `terminals` expected, so that loading does not grow the buffers again and again; `house` answers for unknown ones. */
+/** `terminals` expected, so that loading does not grow the buffers over and over; `house` answers for unknown ones. */
 export const createSnapshot = (options: { terminals?: number; house?: GateRules } = {}): Snapshot => {
   const slots = createSlots(options.terminals ?? 0)
   const house = options.house ?? houseRules
-  const details: Detail[] = [plain]
-  const freeDetails: number[] = []
+  const pool = createStretches()
+  const holds = new Map<number, readonly GateHold[]>()
   const rules: GateRules[] = []
   const rulesIndex = new Map<string, number>()
   const rulesDigests: Lanes[] = []
@@ -107,12 +107,9 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
   }
   const versionAt = (line: number): number => slots.versions[slotAt(slots, line)]!
   const writeVersion = (line: number, version: number): void => { slots.versions[slotAt(slots, line)] = version }
-  const rulesAt = (line: number): GateRules => rules[slots.halves[line * 2 + rules_half]!]!
+  const rulesAt = (line: number): GateRules => rules[slots.words[line + flags_word]! >>> rules_shift]!
   const isRemoved = (line: number): boolean => (slots.words[line + flags_word]! & removed_flag) !== 0
-  const liveLine = (tid: string): number => {
-    const line = lineOf(slots, tid)
-    return line >= 0 && !isRemoved(line) ? line : -1
-  }
+  const live = (line: number): number => (line >= 0 && !isRemoved(line) ? line : -1)
 
   const entryAt = (line: number): GateEntry => {
     const { words } = slots
@@ -127,38 +124,39 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
       signedOnAt: signOns.get(slotAt(slots, line)),
       merchantStopped: (flags & merchant_stopped_flag) !== 0,
       openWork: (flags & open_work_flag) !== 0,
-      ...details[words[line + detail_word]!]!,
+      intervals: intervalsAt(line, copyStretches),
+      holds: holds.get(slotAt(slots, line)) ?? noHolds,
       version: versionAt(line),
     }
   }
 
-  const writeDetail = (line: number, detail: Detail | undefined): void => {
-    const held = slots.words[line + detail_word]!
-    if (detail === undefined) {
-      if (held === 0) return
-      details[held] = plain
-      freeDetails.push(held)
-      slots.words[line + detail_word] = 0
-    } else {
-      const at = held !== 0 ? held : (freeDetails.pop() ?? details.length)
-      details[at] = detail
-      slots.words[line + detail_word] = at
-    }
+  const countAt = (line: number): number => (slots.words[line + flags_word]! >>> stretches_shift) & stretches_mask
+  const intervalsAt = (line: number, read: typeof borrowStretches): readonly GateInterval[] => {
+    const count = countAt(line)
+    return count === 0 ? alwaysOpen : read(pool, slots.words[line + stretches_word]!, count)
+  }
+  const clearIntervals = (line: number): void => {
+    const count = countAt(line)
+    if (count > 0) dropStretches(pool, slots.words[line + stretches_word]!, count)
+    holds.delete(slotAt(slots, line))
   }
 
   const write = (line: number, entry: GateEntry, lanes: Lanes): void => {
-    const { words, halves } = slots
+    const { words } = slots
     writeDigest(line, lanes)
     writeVersion(line, entry.version)
     writeMid(slots, line, entry.mid)
     writeSerial(slots, line, entry.serial)
-    writeDetail(line, isPlain(entry) ? undefined : detailOf(entry))
+    clearIntervals(line)
+    const count = isPlain(entry) ? 0 : entry.intervals.length
+    if (count > 0) words[line + stretches_word] = keepStretches(pool, entry.intervals)
+    if (entry.holds.length > 0) holds.set(slotAt(slots, line), entry.holds.map(holdOf))
     words[line + longitude_word] = entry.longitude === undefined ? no_position : microDegrees(entry.longitude)
     words[line + latitude_word] = entry.latitude === undefined ? no_position : microDegrees(entry.latitude)
-    halves[line * 2 + rules_half] = rulesIndex.get(entry.provider)!
     words[line + flags_word] = (entry.signOnRequired ? sign_on_flag : 0)
       | (entry.merchantStopped === true ? merchant_stopped_flag : 0) | (entry.openWork === true ? open_work_flag : 0)
-      | (entry.signedOnAt !== undefined ? signed_on_flag : 0)
+      | (entry.signedOnAt !== undefined ? signed_on_flag : 0) | (count << stretches_shift)
+      | (rulesIndex.get(entry.provider)! << rules_shift)
     if (entry.signedOnAt === undefined) signOns.delete(slotAt(slots, line))
     else signOns.set(slotAt(slots, line), entry.signedOnAt)
   }
@@ -199,7 +197,7 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     if (known >= 0) size -= 1
     writeDigest(line, [0, 0])
     writeVersion(line, Math.max(version, versionAt(line)))
-    writeDetail(line, undefined)
+    clearIntervals(line)
     signOns.delete(slotAt(slots, line))
     slots.words[line + flags_word] = removed_flag
     return stale ? 'kept_tighter' : 'applied'
@@ -216,19 +214,19 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     return 'applied'
   }
 
-  // The one entry decisions run over. Numbers and serial are read out only when the query brings one to compare, and text
-  // that equals the register is the query's own: nothing is built.
+  // The one entry decisions run over. Numbers and serial are read out only when the query brings one to compare, and
+  // text that equals the register is the query's own: nothing is built.
   const borrowed: { -readonly [K in keyof GateEntry]: GateEntry[K] } = {
     tid: '', mid: '', provider: '', serial: undefined, longitude: undefined, latitude: undefined, signOnRequired: false,
-    signedOnAt: undefined, merchantStopped: false, openWork: false, intervals: alwaysOpen, holds: plain.holds, version: 0,
+    signedOnAt: undefined, merchantStopped: false, openWork: false, intervals: alwaysOpen, holds: noHolds, version: 0,
   }
   const borrow = (line: number, query: GateQuery): GateEntry => {
     const { words } = slots
     const flags = words[line + flags_word]!
-    const detail = details[words[line + detail_word]!]!
     borrowed.tid = query.tid
     borrowed.mid = midIs(slots, line, query.mid) ? query.mid : midAt(slots, line)
-    borrowed.serial = query.serial === undefined || serialIs(slots, line, query.serial) ? query.serial : serialAt(slots, line)
+    const { serial } = query
+    borrowed.serial = serial === undefined || serialIs(slots, line, serial) ? serial : serialAt(slots, line)
     const compared = query.position !== undefined && words[line + longitude_word] !== no_position
     borrowed.longitude = compared ? words[line + longitude_word]! / 1e6 : undefined
     borrowed.latitude = compared ? words[line + latitude_word]! / 1e6 : undefined
@@ -236,15 +234,12 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     borrowed.signedOnAt = (flags & signed_on_flag) !== 0 ? signOns.get(slotAt(slots, line)) : undefined
     borrowed.merchantStopped = (flags & merchant_stopped_flag) !== 0
     borrowed.openWork = (flags & open_work_flag) !== 0
-    borrowed.intervals = detail.intervals
-    borrowed.holds = detail.holds
+    borrowed.intervals = intervalsAt(line, borrowStretches)
     return borrowed
   }
 
-  const decideOne = (query: GateQuery, now: number): Answer => {
-    const line = liveLine(query.tid)
-    return line < 0 ? decide(undefined, query, now, house) : decide(borrow(line, query), query, now, rulesAt(line))
-  }
+  const decideAt = (line: number, query: GateQuery, now: number): Answer =>
+    line < 0 ? decide(undefined, query, now, house) : decide(borrow(line, query), query, now, rulesAt(line))
 
   return {
     apply(change) {
@@ -262,25 +257,25 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     get head() { return head },
     get size() { return size },
     digest: () => digestText(sum),
-    decide: decideOne,
+    decide: (query, now) => decideAt(live(lineOf(slots, query.tid)), query, now),
     decideAll(queries, now) {
-      const answers: Answer[] = []
+      const answers = new Array<Answer>(queries.length)
       for (let from = 0; from < queries.length; from += touched_at_once_max) {
         const end = Math.min(queries.length, from + touched_at_once_max)
         touch(slots, queries, from, end)
-        for (let i = from; i < end; i++) answers.push(decideOne(queries[i]!, now))
+        for (let i = from; i < end; i++) answers[i] = decideAt(live(lineOfTouched(slots, i - from)), queries[i]!, now)
       }
       return answers
     },
     find(tid) {
-      const line = liveLine(tid)
+      const line = live(lineOf(slots, tid))
       return line < 0 ? undefined : entryAt(line)
     },
     rulesOf: (provider) => rules[rulesIndex.get(provider ?? '') ?? -1] ?? house,
     signedOn(tid, at) {
-      const line = liveLine(tid)
+      const line = live(lineOf(slots, tid))
       if (line < 0) return
-      const owes = (slots.words[line + flags_word]! & sign_on_flag) !== 0 || slots.words[line + detail_word] !== 0
+      const owes = (slots.words[line + flags_word]! & sign_on_flag) !== 0 || countAt(line) > 0
       if (!owes) return
       signOns.set(slotAt(slots, line), at)
       slots.words[line + flags_word]! |= signed_on_flag

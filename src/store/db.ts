@@ -33,7 +33,10 @@ export type Tx = {
   one<T extends object = Row>(text: string, params?: readonly unknown[]): Promise<T | undefined>
   /** How many rows it touched. */
   run(text: string, params?: readonly unknown[]): Promise<number>
-  /** The bare client, for COPY and the like. */
+  /** The transaction's last statement: sent together with its COMMIT, so its outcome is known when the transaction's is. */
+  last(text: string, params: readonly unknown[]): void
+  /** Waits for what was sent: for those who roll back, but want to know that it would have worked. */
+  settled(): Promise<void>
   readonly client: pg.PoolClient
 }
 
@@ -63,7 +66,7 @@ const nameOf = (text: string): string => {
   return name
 }
 
-export const txOf = (client: pg.PoolClient, scope: Scope): Tx => {
+const txOf = (client: pg.PoolClient, scope: Scope, sent: Promise<unknown>[]): Tx => {
   const ask = (text: string, params: readonly unknown[] = []): Promise<pg.QueryResult> =>
     client.query({ name: nameOf(text), text, values: params as unknown[], types })
   return {
@@ -72,6 +75,12 @@ export const txOf = (client: pg.PoolClient, scope: Scope): Tx => {
     many: async <T extends object>(text: string, params?: readonly unknown[]) => (await ask(text, params)).rows as T[],
     one: async <T extends object>(text: string, params?: readonly unknown[]) => (await ask(text, params)).rows[0] as T | undefined,
     run: async (text, params) => (await ask(text, params)).rowCount ?? 0,
+    last(text, params) {
+      const promise = ask(text, params)
+      promise.catch(() => {})
+      sent.push(promise)
+    },
+    settled: async () => { await Promise.all(sent) },
   }
 }
 
@@ -88,7 +97,10 @@ export function openDb(url: string, { role, connections_max }: { role: string | 
       '-c idle_in_transaction_session_timeout=60000', '-c jit=off', '-c plan_cache_mode=force_generic_plan',
     ].join(' '),
     application_name: 'tingqi',
-  })
+    // Statements that need not wait for each other travel together: BEGIN with the first lock, the last write with COMMIT.
+    // Each has its own sync, so after an error PostgreSQL refuses the rest of the transaction and answers COMMIT with ROLLBACK.
+    pipeline: true,
+  } as pg.PoolConfig)
   // A connection that dies while idle is the pool's to replace; without a listener Node would end the process.
   pool.on('error', () => {})
   return {
@@ -97,12 +109,16 @@ export function openDb(url: string, { role, connections_max }: { role: string | 
       if (!scopeShape.test(scope)) throw new Error(`not a scope: ${scope}`)
       const client = await pool.connect()
       let broken: Error | undefined
+      const sent: Promise<unknown>[] = [client.query(`begin${readOnly ? ' read only' : ''}; set local tingqi.scope = '${scope}'`)]
+      // Looked at where they are awaited below; this only keeps an early failure from counting as unhandled.
+      sent[0]!.catch(() => {})
       try {
-        await client.query(`begin${readOnly ? ' read only' : ''}; set local tingqi.scope = '${scope}'`)
-        const value = await work(txOf(client, scope))
-        const done = await client.query('commit')
+        const value = await work(txOf(client, scope, sent))
+        const done = client.query('commit')
+        done.catch(() => {})
+        await Promise.all(sent)
         // An aborted transaction answers COMMIT with ROLLBACK: that is not success.
-        if (done.command !== 'COMMIT') throw new Error('transaction was aborted')
+        if ((await done).command !== 'COMMIT') throw new Error('transaction was aborted')
         return value
       } catch (error) {
         await client.query('rollback').catch((e: Error) => { broken = e })

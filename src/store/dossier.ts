@@ -181,46 +181,68 @@ const holdJson = (tid: string, h: Hold & { wordsSealed?: Buffer | undefined }): 
   shut_at: instantParam(h.shutAt), cleared_at: instantParam(h.clearedAt), lifted_at: instantParam(h.liftedAt), withdrawn_at: instantParam(h.withdrawnAt),
 })
 
-// Each part is a set, empty where nothing changed; PostgreSQL runs all of it as one statement under one snapshot.
+// Each part is a set of rows; a statement is put together from the parts that have any, and prepared once per combination.
+// Updates name the case ($4) or terminals ($5) once more beside the join: that keeps their plan on the index however small
+// the table was when the plan was made.
 const part = (name: string, table: string): string => `jsonb_populate_recordset(null::${table}, $1::jsonb->'${name}')`
-const writeSql = `
-  with j as materialized (select journal_append($2, $3, $4, $5, $6) as seq),
-  a_new as (insert into application select r.* from ${part('cases_new', 'application')} r returning 1),
-  a_old as (update application a set
+const insert = (name: string, table: string, conflict = ''): string => `insert into ${table} select r.* from ${part(name, table)} r ${conflict} returning 1`
+const parts: Readonly<Record<string, string>> = {
+  cases_new: insert('cases_new', 'application'),
+  cases_old: `update application a set
       (state, submitted_at, submitted_by, policy_version, assignee, reviewed_by, reviewed_digest, decided_at, decided_by, rule,
        earliest_at, deadline_at, days_left, answer_by, escalated_at, checkpoint_at, checkpoint_taken_at, begun_at, ended_at,
        effective_from, findings, due_at, version)
       = (r.state, r.submitted_at, r.submitted_by, r.policy_version, r.assignee, r.reviewed_by, r.reviewed_digest, r.decided_at, r.decided_by, r.rule,
        r.earliest_at, r.deadline_at, r.days_left, r.answer_by, r.escalated_at, r.checkpoint_at, r.checkpoint_taken_at, r.begun_at, r.ended_at,
        r.effective_from, r.findings, r.due_at, r.version)
-    from ${part('cases_old', 'application')} r where a.no = r.no returning 1),
-  ct as (insert into application_terminal select r.* from ${part('case_terminals', 'application_terminal')} r
-    on conflict (no, tid) do update set result = excluded.result, hold = excluded.hold, open = excluded.open returning 1),
-  s as (insert into step select r.* from ${part('steps', 'step')} r
-    on conflict (no, id) do update set state = excluded.state, evidence = excluded.evidence, settled_at = excluded.settled_at,
-      settled_by = excluded.settled_by, waiver_by = excluded.waiver_by, due_at = excluded.due_at returning 1),
-  t as (update terminal t set service = r.service, reason = r.reason, sign_on_required = r.sign_on_required,
+    from ${part('cases_old', 'application')} r where a.no = r.no and a.no = $4 returning 1`,
+  case_terminals_new: insert('case_terminals_new', 'application_terminal'),
+  case_terminals_old: `update application_terminal x set result = r.result, hold = r.hold, open = r.open
+    from ${part('case_terminals_old', 'application_terminal')} r where x.no = r.no and x.no = $4 and x.tid = r.tid returning 1`,
+  steps: insert('steps', 'step', `on conflict (no, id) do update set state = excluded.state, evidence = excluded.evidence,
+      settled_at = excluded.settled_at, settled_by = excluded.settled_by, waiver_by = excluded.waiver_by, due_at = excluded.due_at`),
+  terminals: `update terminal t set service = r.service, reason = r.reason, sign_on_required = r.sign_on_required,
       host_blocked_at = r.host_blocked_at, device_confirmed_at = r.device_confirmed_at, dormancy_asked_at = r.dormancy_asked_at,
       dormancy_answer_by = r.dormancy_answer_by, dormancy_answer = r.dormancy_answer, due_at = r.due_at, version = t.version + 1,
       gate_seq = case when r.gate then (select seq from j) else t.gate_seq end
     from jsonb_to_recordset($1::jsonb->'terminals') r(tid text, service text, reason text, sign_on_required boolean, host_blocked_at timestamptz,
       device_confirmed_at timestamptz, dormancy_asked_at timestamptz, dormancy_answer_by timestamptz, dormancy_answer text,
-      due_at timestamptz, gate boolean) where t.tid = r.tid returning 1),
-  h_new as (insert into hold select r.* from ${part('holds_new', 'hold')} r returning 1),
-  h_old as (update hold h set (effective_from, drain_until, expected_until, reminders, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
+      due_at timestamptz, gate boolean) where t.tid = r.tid and t.tid = any($5) returning 1`,
+  holds_new: insert('holds_new', 'hold'),
+  holds_old: `update hold h set (effective_from, drain_until, expected_until, reminders, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
       = (r.effective_from, r.drain_until, r.expected_until, r.reminders, r.started_at, r.shut_at, r.cleared_at, r.lifted_at, r.withdrawn_at)
-    from ${part('holds_old', 'hold')} r where h.id = r.id returning 1),
-  m as (insert into material select r.* from ${part('materials', 'material')} r returning 1),
-  m_old as (update material m set state = r.state, words = r.words
-    from jsonb_to_recordset($1::jsonb->'materials_old') r(id uuid, state text, words text) where m.id = r.id returning 1),
-  l as (insert into letter select r.* from ${part('letters', 'letter')} r returning 1),
-  n as (insert into notice select r.* from ${part('notices', 'notice')} r returning 1),
-  d as (insert into device_test select r.* from ${part('tests', 'device_test')} r returning 1),
-  b as (insert into backup select r.* from ${part('backups', 'backup')} r on conflict (tid, due_at) do nothing returning 1),
-  p as (update application a set due_at = least(a.due_at, $7::timestamptz) from jsonb_array_elements_text($1::jsonb->'poke') no(no) where a.no = no.no returning 1),
-  i as (insert into idempotency (party, key, route, body_hash, status, reply, at)
-    select $8::text, $9::text, $10::text, $11::bytea, $12::integer, $13::text, $14::timestamptz where $9::text is not null returning 1)
-  select seq from j`
+    from ${part('holds_old', 'hold')} r where h.id = r.id and h.tid = any($5) returning 1`,
+  materials: insert('materials', 'material'),
+  materials_old: `update material m set state = r.state, words = r.words
+    from jsonb_to_recordset($1::jsonb->'materials_old') r(id uuid, state text, words text) where m.id = r.id returning 1`,
+  letters: insert('letters', 'letter'),
+  notices: insert('notices', 'notice'),
+  tests: insert('tests', 'device_test'),
+  backups: insert('backups', 'backup', 'on conflict (tid, due_at) do nothing'),
+  // Terminals are locked before this, cases elsewhere before terminals: a case that is locked now waits for our terminal and
+  // will see it changed, so it is skipped rather than waited for.
+  poke: `update application a set due_at = least(a.due_at, $7::timestamptz)
+    from (select no from application where no in (select jsonb_array_elements_text($1::jsonb->'poke')) and ended_at is null for update skip locked) l
+    where a.no = l.no returning 1`,
+}
+const reply_part = `insert into idempotency (party, key, route, body_hash, status, reply, at)
+    values ($8::text, $9::text, $10::text, $11::bytea, $12::integer, $13::text, $7::timestamptz) returning 1`
+
+const writeStatements = new Map<string, string>()
+/** One statement, one snapshot, for the parts that have rows. */
+function writeStatement(names: readonly string[], withReply: boolean): string {
+  const id = `${names.join()}${withReply}`
+  let sql = writeStatements.get(id)
+  if (sql === undefined) {
+    const ctes = ['j as materialized (select journal_append($2, $3, $4, $5, $6) as seq)', ...names.map((name) => `p_${name} as (${parts[name]})`)]
+    if (withReply) ctes.push(`i as (${reply_part})`)
+    // Parameters keep their numbers whether a part uses them or not.
+
+    sql = `with ${ctes.join(',\n  ')}\n  select seq from j where $1::jsonb is not null and $7::timestamptz is not null`
+    writeStatements.set(id, sql)
+  }
+  return sql
+}
 
 const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
   const party = { provider: changes.provider, mid: changes.mid }
@@ -229,7 +251,10 @@ const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
     const c = changes.case
     rows[c.isNew ? 'cases_new' : 'cases_old'] = [caseJson(c)]
     const open = c.case.endedAt === undefined
-    rows['case_terminals'] = c.case.terminals.map((t) => ({ no: c.case.no, tid: t.tid, ...party, direction: c.direction, result: t.result, hold: t.hold ?? null, open }))
+    const was = new Map(before?.case?.case.terminals.map((t) => [t.id, t]))
+    rows[c.isNew ? 'case_terminals_new' : 'case_terminals_old'] = c.case.terminals
+      .filter((t) => c.isNew || !open || was.get(t.id)?.result !== t.result || was.get(t.id)?.hold !== t.hold)
+      .map((t) => ({ no: c.case.no, tid: t.tid, ...party, direction: c.direction, result: t.result, hold: t.hold ?? null, open }))
     const old = new Map(before?.case?.case.steps.map((s) => [s.id, s]))
     rows['steps'] = c.case.steps.filter((s) => !sameStep(old.get(s.id), s)).map((s) => ({
       no: c.case.no, id: s.id, ...party, rule: s.rule, kind: s.kind, requirement: s.requirement, before: s.before, due_at: instantParam(s.dueAt),
@@ -272,17 +297,18 @@ const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
 const sameStep = (a: Step | undefined, b: Step): boolean =>
   a !== undefined && a.state === b.state && a.dueAt === b.dueAt && a.evidence === b.evidence && a.waiverBy === b.waiverBy && a.settledAt === b.settledAt
 
-/** Stores what a command changed, its journal row and its reply, in one statement. Returns the journal's sequence number. */
-export async function writeOutcome(
+/** Stores what a command changed, its journal row and its reply: one statement, the last of its transaction. */
+export function writeOutcome(
   tx: Tx, changes: Changes | undefined, before: Dossier | undefined, entry: Entry & { provider: string | undefined; mid: string | undefined },
   reply: StoredReply | undefined, now: number,
-): Promise<number> {
-  const row = await tx.one<{ seq: number }>(writeSql, [
-    JSON.stringify(changes ? rowsOf(changes, before) : {}), entry.provider ?? null, entry.mid ?? null, entry.caseNo ?? null, entry.tids, entry.body,
-    instantParam(now), reply?.party ?? null, reply?.key ?? null, reply?.route ?? null, reply?.bodyHash ?? null, reply?.status ?? null,
-    reply?.reply ?? null, instantParam(now),
-  ])
-  return row!.seq
+): void {
+  const rows = changes ? rowsOf(changes, before) : {}
+  const names = Object.keys(parts).filter((name) => (rows[name] as unknown[] | undefined)?.length)
+  const params: unknown[] = [
+    JSON.stringify(rows), entry.provider ?? null, entry.mid ?? null, entry.caseNo ?? null, entry.tids, entry.body, instantParam(now),
+  ]
+  if (reply) params.push(reply.party, reply.key, reply.route, reply.bodyHash, reply.status, reply.reply)
+  tx.last(writeStatement(names, reply !== undefined), params)
 }
 
 /** The reply stored under a key, if the same party used it before. */

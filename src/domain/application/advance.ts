@@ -1,11 +1,12 @@
 // What time and facts bring about in a case without anybody deciding: called after every command and whenever something
 // falls due, it moves the case as far as it goes. Everything here may run twice or late with the same outcome.
 import { addWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
-import { clearHold, isInEffect, isTesting, moveHold, placeHold, remindersOf, tickTerminal, uncleared, type Hold } from '../terminal.ts'
+import { clearHold, isInEffect, isOver, isTesting, moveHold, placeHold, remindersOf, tickTerminal, uncleared, type Hold } from '../terminal.ts'
 import { isRefusal, type Refusal } from '../refusals.ts'
 import { isEnded, type LetterKind, type TerminalResult } from '../vocabulary.ts'
 import type { Step } from './case.ts'
 import { openCount, openFen } from './findings.ts'
+import { dateSteps } from './plan.ts'
 import type { CaseTerminalFacts, Sheet } from './unfold.ts'
 
 const terminalsOf = (sheet: Sheet): CaseTerminalFacts[] => sheet.case.terminals.map((t) => sheet.terminals.get(t.id)!)
@@ -83,25 +84,37 @@ function checkpoint(sheet: Sheet): void {
   const count = openCount(terminals)
   // Once the stop itself is due it no longer waits: a checkpoint seen late only records what was open.
   const stopDue = (c.effectiveFrom ?? setting.now) <= setting.now
-  const then = count > 0 && !stopDue ? setting.policy.checkpoint.then : 'proceed'
-  sheet.add({ fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), then })
-  if (then === 'postpone') postpone(sheet)
+  const later = count > 0 && !stopDue && setting.policy.checkpoint.then === 'postpone' ? postponedMoment(sheet) : undefined
+  sheet.add({
+    fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), then: later === undefined ? 'proceed' : 'postpone',
+  })
+  if (later !== undefined) postpone(sheet, later)
 }
 
-function postpone(sheet: Sheet): void {
+const waitingHolds = (sheet: Sheet): { terminal: CaseTerminalFacts; hold: Hold }[] => terminalsOf(sheet).flatMap((terminal) => {
+  const hold = holdOf(sheet, terminal.id)
+  return hold && !isOver(hold) ? [{ terminal, hold }] : []
+})
+
+/**
+ * The same time of day some working days later. None across a year whose calendar is unknown, nor past a return that was
+ * promised: then the stop goes on as promised.
+ */
+function postponedMoment(sheet: Sheet): number | undefined {
   const { setting } = sheet
   const from = sheet.case.effectiveFrom!
   const date = addWorkdays(setting.calendar, dateOf(from, setting.zone), setting.policy.checkpoint.postponeWorkingDays)
-  // Across a year whose calendar is unknown nothing is postponed: the stop goes on as promised.
-  if (typeof date !== 'string') return
+  if (typeof date !== 'string') return undefined
   const timeOfDay = from - instantOf(dateOf(from, setting.zone), '00:00', setting.zone)
-  const effectiveFrom = instantOf(date, '00:00', setting.zone) + timeOfDay
+  const moment = instantOf(date, '00:00', setting.zone) + timeOfDay
+  return waitingHolds(sheet).every(({ hold }) => hold.expectedUntil === undefined || hold.expectedUntil > moment) ? moment : undefined
+}
+
+function postpone(sheet: Sheet, effectiveFrom: number): void {
+  const { setting } = sheet
   const at = dueTimes(setting.policy.checkpoint.due, { effectiveFrom }, setting.calendar, setting.zone)
   sheet.add({ fact: 'postponed', effectiveFrom, checkpointAt: Array.isArray(at) ? at[0] : undefined })
-  for (const terminal of terminalsOf(sheet)) {
-    const hold = holdOf(sheet, terminal.id)
-    if (hold) sheet.add(...moveHold(terminal, hold, effectiveFrom))
-  }
+  for (const { terminal, hold } of waitingHolds(sheet)) sheet.add(...moveHold(terminal, hold, effectiveFrom))
 }
 
 function advanceSuspend(sheet: Sheet): void {
@@ -180,6 +193,11 @@ function expire(sheet: Sheet): void {
 /** Moves the case on as far as time and facts allow. */
 export function advance(sheet: Sheet): void {
   if (isEnded(sheet.case.state)) return
+  bringOn(sheet)
+  if (sheet.case.decidedAt !== undefined) dateSteps(sheet)
+}
+
+function bringOn(sheet: Sheet): void {
   expire(sheet)
   if (isEnded(sheet.case.state)) return
   if (sheet.case.state !== 'draft') checkSteps(sheet)

@@ -1,19 +1,20 @@
 // What each command brings about in a case. `decide` is pure: a case, a command and a setting in – facts or one refusal out.
 // The order of checks is the order of refusals.ts: who, then what, then when.
 import { mayNot, mayStart, type Right } from '../authority.ts'
-import { addWorkdays, countWorkdays, dateOf, dueTimes, instantOf, type DueMoments } from '../calendar.ts'
-import { applicationMachine, stepMachine, type ApplicationCommand } from '../lifecycle.ts'
+import { addWorkdays, countWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
+import { applicationMachine, materialMachine, stepMachine, type ApplicationCommand } from '../lifecycle.ts'
 import { formatYuan } from '../money.ts'
-import { secondApprovalRule, stepsFor, straightThroughRule } from '../policy.ts'
+import { secondApprovalRule, straightThroughRule } from '../policy.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
-import { isOver, recordTest, type TestedItem } from '../terminal.ts'
+import { heldBy, isOver, recordTest, uncleared, type TestedItem } from '../terminal.ts'
 import {
-  applicationKinds, applicationStates, directionOf, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialTypes,
-  roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Words,
+  applicationKinds, applicationStates, directionOf, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialStates,
+  materialTypes, roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Words,
 } from '../vocabulary.ts'
 import { advance, carryOut, merchantHold, openSteps } from './advance.ts'
 import type { Case, Fact, Material, Step } from './case.ts'
 import { findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
+import { planSteps } from './plan.ts'
 import { openSheet, type Setting, type Sheet } from './unfold.ts'
 
 export type NewCase = {
@@ -88,7 +89,11 @@ function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | unde
     if (clash) return refuse('case_open_already', { tid, no: clash.no })
     const own = merchantHold(t)
     if (kind === 'suspend' && own) return refuse('already_stopped', { tid, no: own.caseNo ?? '' })
-    if ((kind === 'reactivate' || kind === 'extend') && !own) return refuse('nothing_to_lift', { tid })
+    if ((kind === 'reactivate' || kind === 'extend') && !own) {
+      // Nothing of the merchant's own: then what keeps it shut is named, with whose it is and the way out.
+      const other = uncleared(t, setting.now)[0]
+      return other ? heldBy(t, other) : refuse('nothing_to_lift', { tid })
+    }
   }
   return undefined
 }
@@ -99,14 +104,21 @@ function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUn
   if (wanted.kind === 'extend' && wanted.expectedUntil === undefined) return refuseField('/expectedUntil', 'until_required')
   if (wanted.kind === 'suspend' && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
     return refuseField('/effectiveFrom', 'effect_in_past', { at: iso(wanted.effectiveFrom) })
-  if (wanted.expectedUntil === undefined) return undefined
-  const from = wanted.kind === 'extend'
-    ? Math.min(...setting.terminals.map((t) => merchantHold(t)?.effectiveFrom ?? now)) : (wanted.effectiveFrom ?? now)
-  if (wanted.expectedUntil <= Math.max(from, now)) return refuseField('/expectedUntil', 'until_before_from')
-  if (wanted.expectedUntil - from > policy.longestTemporaryDays * 86_400_000)
+  const refusal = checkReturn(wanted, setting)
+  if (refusal || wanted.expectedUntil === undefined) return refusal
+  if (wanted.expectedUntil - Math.min(...beginnings(wanted, setting)) > policy.longestTemporaryDays * 86_400_000)
     return refuseField('/expectedUntil', 'stop_too_long', { days: policy.longestTemporaryDays })
   return undefined
 }
+
+/** When the stop of each terminal begins: as asked, or for an extension as it stands. */
+const beginnings = ({ kind, effectiveFrom }: Pick<NewCase, 'kind' | 'effectiveFrom'>, { now, terminals }: Setting): number[] =>
+  kind === 'extend' ? terminals.map((t) => merchantHold(t)?.effectiveFrom ?? now) : [effectiveFrom ?? now]
+
+/** The return lies ahead, and after every stop it ends; looked at again by the approval, which may come too late for it. */
+const checkReturn = (wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUntil'>, setting: Setting): Refusal | undefined =>
+  wanted.expectedUntil !== undefined && wanted.expectedUntil <= Math.max(setting.now, ...beginnings(wanted, setting))
+    ? refuseField('/expectedUntil', 'until_before_from') : undefined
 
 const rightOf: Readonly<Partial<Record<ApplicationCommand, Right>>> = { tick: 'read' }
 
@@ -115,7 +127,7 @@ export function decide(c: Case, command: CaseCommand, setting: Setting): Decisio
   const right = rightOf[command.command] ?? (command.command as Right)
   const role = mayNot(setting.actor, right)
   if (role) return role
-  if (!applicationMachine[command.command].includes(c.state)) return illegal(c, command)
+  if (!applicationMachine[command.command].includes(c.state)) return illegal(c, command, setting)
   const sheet = openSheet(c, setting)
   const refusal = (commands[command.command] as (sheet: Sheet, command: CaseCommand) => Refusal | undefined)(sheet, command)
   if (refusal) return refusal
@@ -131,7 +143,12 @@ const commandWords: Readonly<Record<ApplicationCommand, Words>> = {
   'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'], tick: ['推进', 'tick'],
 }
 
-function illegal(c: Case, command: CaseCommand): Refusal {
+function illegal(c: Case, command: CaseCommand, setting: Setting): Refusal {
+  if (command.command === 'record-test')
+    for (const t of setting.terminals) {
+      const other = uncleared(t, setting.now)[0]
+      if (other && c.terminals.find((x) => x.id === t.id)?.result === 'still_held') return heldBy(t, other)
+    }
   if (command.command === 'withdraw' && c.kind === 'suspend' && c.state === 'in_progress') return refuse('stop_begun')
   return refuse('not_in_this_state', { state: applicationStates[c.state], command: commandWords[command.command] })
 }
@@ -172,12 +189,16 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
     return undefined
   },
   'accept-material'(sheet, { material }) {
-    if (!sheet.case.materials.some((m) => m.id === material)) return refuse('material_unknown')
+    const refusal = checkMaterial(sheet.case, material, 'accept')
+    if (refusal) return refusal
+    const wasReturned = sheet.case.materials.some((m) => m.id === material && m.state === 'returned')
     sheet.add({ fact: 'material_accepted', material, by: sheet.setting.actor.person })
+    if (sheet.case.state === 'second_review' && wasReturned) sheet.add({ fact: 'review_voided' })
     return undefined
   },
   'return-material'(sheet, { material, words }) {
-    if (!sheet.case.materials.some((m) => m.id === material)) return refuse('material_unknown')
+    const refusal = checkMaterial(sheet.case, material, 'return')
+    if (refusal) return refusal
     if (!words) return refuseField('/words', 'words_required')
     sheet.add({ fact: 'material_returned', material, by: sheet.setting.actor.person, words })
     if (sheet.case.state === 'second_review') sheet.add({ fact: 'review_voided' })
@@ -190,6 +211,12 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
   tick: () => undefined,
 }
 
+function checkMaterial(c: Case, id: string, act: keyof typeof materialMachine): Refusal | undefined {
+  const material = c.materials.find((m) => m.id === id)
+  if (!material) return refuse('material_unknown')
+  return materialMachine[act].includes(material.state) ? undefined : refuse('material_settled', { state: materialStates[material.state] })
+}
+
 function submit(sheet: Sheet): Refusal | undefined {
   const { setting } = sheet
   const { now, policy, calendar, zone, actor } = setting
@@ -200,10 +227,6 @@ function submit(sheet: Sheet): Refusal | undefined {
   const missing = missingMaterials(c, setting)
   if (missing.length > 0 && (again || policy.materialsAtSubmission === 'demand')) return materialsIncomplete(missing)
   const rule = again ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
-  const straight = rule !== undefined && missing.length === 0
-  const earliest = now + policy.leadTimeHours * 3_600_000
-  if (!straight && !again && c.kind === 'suspend' && c.effectiveFrom !== undefined && c.effectiveFrom < earliest)
-    return refuseField('/effectiveFrom', 'lead_time_short', { earliest: whenWords(earliest, setting) })
   const deadline = again ? resumedDeadline(c, setting) : firstDeadline(c, setting)
   if (isRefusal(deadline)) return deadline
   const checkpoints = c.kind === 'suspend' && c.effectiveFrom !== undefined
@@ -218,11 +241,18 @@ function submit(sheet: Sheet): Refusal | undefined {
     sheet.add({ fact: 'steps_planned', steps })
   }
   sheet.add({ fact: 'found', findings: findingsOf(sheet.case, setting.terminals, setting) })
-  if (!straight) return undefined
-  advance(sheet)
-  if (openSteps(sheet, 'approval').length > 0) return undefined
+  const mayPass = rule !== undefined && missing.length === 0
+  if (mayPass) advance(sheet)
+  if (!mayPass || openSteps(sheet, 'approval').length > 0) return again ? undefined : checkLeadTime(c, setting)
   sheet.add({ fact: 'approved', by: 'policy', at: now, rule, policyVersion: setting.policyVersion })
   return carryOut(sheet)
+}
+
+/** Only what is approved straight through may come sooner. */
+function checkLeadTime(c: Case, setting: Setting): Refusal | undefined {
+  const earliest = setting.now + setting.policy.leadTimeHours * 3_600_000
+  return c.kind === 'suspend' && c.effectiveFrom !== undefined && c.effectiveFrom < earliest
+    ? refuseField('/effectiveFrom', 'lead_time_short', { earliest: whenWords(earliest, setting) }) : undefined
 }
 
 const materialsIncomplete = (missing: readonly MaterialType[]): Refusal => {
@@ -255,29 +285,6 @@ function resumedDeadline(c: Case, { now, calendar, zone }: Setting): { earliestA
   const latest = addWorkdays(calendar, dateOf(now, zone), Math.max(c.daysLeft ?? 1, 1))
   if (typeof latest !== 'string') return refuse('calendar_unknown', { year: latest.unknownYear })
   return { earliestAt: now, at: instantOf(latest, closeOfBusiness, zone) }
-}
-
-const momentsOf = (c: Case): DueMoments => ({
-  effectiveFrom: c.effectiveFrom ?? c.begunAt, submittedAt: c.submittedAt, approvedAt: c.decidedAt, completedAt: c.endedAt,
-  expectedUntil: c.expectedUntil,
-})
-
-function planSteps(sheet: Sheet): Step[] | Refusal {
-  const { setting } = sheet
-  const steps: Step[] = []
-  for (const rule of stepsFor(setting.policy, sheet.case)) {
-    if (rule.step === 'pay_fee' && setting.policy.fees.reopeningFen === 0) continue
-    const known = momentsOf(sheet.case)[rule.due.from] !== undefined
-    const dues = known ? dueTimes(rule.due, momentsOf(sheet.case), setting.calendar, setting.zone) : []
-    if (!Array.isArray(dues)) return refuse('calendar_unknown', { year: dues.unknownYear })
-    for (const dueAt of dues.length > 0 ? dues : [undefined])
-      steps.push({
-        id: `${rule.id}${dues.length > 1 ? `-${dateOf(dueAt!, setting.zone)}` : ''}`, rule: rule.id, kind: rule.step,
-        requirement: rule.requirement, before: rule.before, dueAt, assignee: rule.assignee, state: 'open', evidence: undefined,
-        settledAt: undefined, settledBy: undefined, waiverBy: undefined,
-      })
-  }
-  return steps
 }
 
 function returnCase(sheet: Sheet, { words, materials = [] }: Command<'return'>): Refusal | undefined {
@@ -315,7 +322,7 @@ function approve(sheet: Sheet): Refusal | undefined {
   if (open.length > 0) return stepsOpen(open)
   if (c.kind === 'close' && openCount(terminalsOf(sheet)) > 0)
     return refuse('clearance_open', { count: openCount(terminalsOf(sheet)), amount: `¥${formatYuan(openFen(terminalsOf(sheet)))}` })
-  const refusal = checkTerminals(c.kind, setting)
+  const refusal = checkTerminals(c.kind, setting) ?? checkReturn(c, setting)
   if (refusal) return refusal
   const digest = setting.digest(dossierOf(c))
   const rule = secondApprovalRule(setting.policy, subjectOf(c, terminalsOf(sheet), setting))
@@ -325,19 +332,7 @@ function approve(sheet: Sheet): Refusal | undefined {
   }
   if (second && digest !== c.reviewedDigest) return refuse('dossier_changed')
   sheet.add({ fact: 'approved', by: actor.person, at: now, rule: undefined, policyVersion: setting.policyVersion })
-  planLater(sheet)
   return carryOut(sheet)
-}
-
-/** Steps that count from the approval get their dates now. */
-function planLater(sheet: Sheet): void {
-  for (const step of sheet.case.steps) {
-    if (step.dueAt !== undefined) continue
-    const rule = sheet.setting.policy.steps.find((r) => r.id === step.rule)
-    if (rule === undefined || momentsOf(sheet.case)[rule.due.from] === undefined) continue
-    const dues = dueTimes(rule.due, momentsOf(sheet.case), sheet.setting.calendar, sheet.setting.zone)
-    if (Array.isArray(dues) && dues[0] !== undefined) sheet.add({ fact: 'step_due', step: step.id, dueAt: dues[0] })
-  }
 }
 
 const stepsOpen = (open: readonly Step[]): Refusal => {

@@ -259,6 +259,16 @@ create table letter_pdf (
   pdf bytea not null, sha256 text not null, signed_at timestamptz not null
 );
 
+-- Whom letters are signed by; earlier identities stay, so that letters they signed can still be recognised.
+create table signing_identity (
+  id integer generated always as identity primary key,
+  certificate_pem text not null unique, key_sealed bytea not null, made_at timestamptz not null
+);
+
+create table backup_identity (
+  single boolean primary key default true check (single), key_sealed bytea not null, made_at timestamptz not null
+);
+
 create table notice (
   id uuid primary key,
   kind text not null check (kind in {{set:noticeKinds}}),

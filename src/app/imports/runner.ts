@@ -1,0 +1,107 @@
+// Runs imports one at a time, in the order they came. What a former run of the program left unfinished is found at start and
+// done again from its sealed file. An advisory lock says which program has an import, where several share a database.
+import type pg from 'pg'
+import { sweepFolder, removeFile } from '../../store/sealed-files.ts'
+import { dropStaging, endImport, readImport, stagingTable, stagingTables, unfinishedAmong, unfinishedImports } from '../../store/imports.ts'
+import type { App } from '../app.ts'
+import { tellOthers } from './outbox.ts'
+import { Interrupted, runImport, type Wish } from './run.ts'
+import { importFolder, importPath, isSealedHere } from './sealed-file.ts'
+
+export type Runner = {
+  add(id: string): void
+  /** Stops one that is running; nothing where it is not. */
+  stop(id: string): void
+  /** Takes up what was left unfinished. */
+  resume(): Promise<void>
+  /** Resolves when nothing is left to run. */
+  idle(): Promise<void>
+  /** Ends at the next row boundary; what is unfinished is taken up at the next start. */
+  close(): Promise<void>
+}
+
+export function startRunner(app: App): Runner {
+  const waiting: string[] = []
+  let current: { id: string; wish: Wish } | undefined
+  let running: Promise<void> | undefined
+  let isClosed = false
+
+  const next = async (): Promise<void> => {
+    for (let id = waiting.shift(); id !== undefined && !isClosed; id = waiting.shift()) {
+      current = { id, wish: { isStopping: false, isClosing: false } }
+      await one(app, current.id, current.wish).catch((error: Error) => app.log.error({ import: id, error: error.message }, 'the import could not be ended'))
+      current = undefined
+    }
+  }
+  const pump = (): void => {
+    if (isClosed) return
+    running ??= next().finally(() => {
+      running = undefined
+      if (waiting.length > 0) pump()
+    })
+  }
+
+  return {
+    add(id) {
+      waiting.push(id)
+      pump()
+    },
+    stop(id) {
+      if (current?.id === id) current.wish.isStopping = true
+    },
+    async resume() {
+      await sweepFolder(importFolder(app), (names) => app.db.transaction('*', (tx) => unfinishedAmong(tx, names), { readOnly: true }))
+      const unfinished = await app.db.transaction('*', unfinishedImports, { readOnly: true })
+      await dropLeftTables(app, new Set(unfinished.map((i) => stagingTable(i.id))))
+      for (const { id, state } of unfinished) {
+        if (await isSealedHere(app, id)) this.add(id)
+        // Begun here or on another machine, and its file is gone: nothing of it will ever be true. One still queued may be another's.
+        else if (state !== 'queued') this.add(id)
+      }
+      await tellOthers(app, async () => { if (isClosed) throw new Interrupted() }).catch(ifInterrupted)
+    },
+    async idle() {
+      while (running) await running
+    },
+    async close() {
+      isClosed = true
+      if (current) current.wish.isClosing = true
+      await running
+    },
+  }
+}
+
+const ifInterrupted = (error: unknown): void => {
+  if (!(error instanceof Interrupted)) throw error
+}
+
+async function dropLeftTables(app: App, needed: ReadonlySet<string>): Promise<void> {
+  await app.db.transaction('*', async (tx) => {
+    for (const table of await stagingTables(tx)) if (!needed.has(table)) await dropStaging(tx, table)
+  })
+}
+
+async function one(app: App, id: string, wish: Wish): Promise<void> {
+  const lock = await app.db.pool.connect()
+  let broken: Error | undefined
+  try {
+    if (!(await hasLock(lock, id))) return
+    const running = await app.db.transaction('*', (tx) => readImport(tx, id), { readOnly: true })
+    if (running === undefined || running.endedAt !== undefined) return await removeFile(importPath(app, id))
+    if (running.appliedAt === undefined && !(await isSealedHere(app, id))) {
+      app.log.error({ import: id }, 'the file of the import is gone')
+      await app.db.transaction('*', (tx) => endImport(tx, id, 'failed', app.clock.now()))
+      return
+    }
+    await runImport(app, running, wish)
+    await removeFile(importPath(app, id))
+  } catch (error) {
+    ifInterrupted(error)
+  } finally {
+    await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => { broken = error })
+    lock.release(broken)
+  }
+}
+
+const hasLock = async (client: pg.PoolClient, id: string): Promise<boolean> =>
+  (await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('import ' || $1, 0)) as ok`, [id])).rows[0]!.ok

@@ -1,0 +1,12 @@
+// Every scene, in the order of the domain's list of scenarios.
+import type { Scene } from '../scene.ts'
+import { dormant } from './dormant.ts'
+import { failedTest } from './failed-test.ts'
+import { friday } from './friday.ts'
+import { monthEndBackup } from './month-end-backup.ts'
+import { providerStop } from './provider-stop.ts'
+import { bankNotice, reviewDays } from './review-days.ts'
+import { springFestival } from './spring-festival.ts'
+import { twoHolds } from './two-holds.ts'
+
+export const scenes: readonly Scene[] = [friday, springFestival, reviewDays, bankNotice, monthEndBackup, twoHolds, failedTest, providerStop, dormant]

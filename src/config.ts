@@ -1,0 +1,109 @@
+// The only reader of the environment and of the command line. What is not set takes a default that is safe to run a demo
+// with and nowhere else: outside the demo every secret must be given.
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { secret_length_min } from './store/vault.ts'
+
+export const programRoles = ['http', 'due', 'gate', 'jobs'] as const
+export type ProgramRole = (typeof programRoles)[number]
+
+export type Config = {
+  home: string
+  /** Given: use that PostgreSQL; absent: run one of our own in `<home>/postgres`. */
+  databaseUrl: string | undefined
+  host: string
+  port: number
+  publicUrl: string
+  roles: readonly ProgramRole[]
+  isDemo: boolean
+  /** Epoch ms at which a manual clock starts; absent: the real clock. */
+  manualClockFrom: number | undefined
+  secret: string
+  connections_max: number
+}
+
+/** What was asked cannot be done as asked; the message is one sentence for the operator. */
+export class ConfigRefused extends Error {}
+
+const flags = {
+  clock: { type: 'string' }, now: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' }, roles: { type: 'string' },
+  'no-demo': { type: 'boolean' }, 'public-url': { type: 'string' }, help: { type: 'boolean' },
+} as const
+
+export const usage = `npm start [-- options]
+  --port=8080            HTTP port (TINGQI_HTTP_PORT); 0 takes a free one
+  --host=127.0.0.1       address to listen on
+  --public-url=URL       address people reach it by, printed in letters and QR codes
+  --roles=http,due,gate  parts to run (TINGQI_ROLES)
+  --no-demo              leave an empty database empty; TINGQI_SECRET is then required
+  --clock=manual         time stands still until PUT /api/v1/demo/clock moves it (new data only)
+  --now=2026-11-23T09:00:00+08:00   where a manual clock starts
+Environment: DATABASE_URL, TINGQI_HOME (default ./data), TINGQI_HTTP_PORT, TINGQI_ROLES, TINGQI_SECRET`
+
+export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
+  const { values } = parse(argv)
+  if (values.help) return 'help'
+  const home = resolve(env['TINGQI_HOME'] ?? 'data')
+  const isDemo = values['no-demo'] !== true
+  const port = portOf(values.port ?? env['TINGQI_HTTP_PORT'] ?? '8080')
+  const host = values.host ?? '127.0.0.1'
+  return {
+    home, host, port, isDemo,
+    databaseUrl: env['DATABASE_URL'] || undefined,
+    publicUrl: values['public-url'] ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`,
+    roles: rolesOf(values.roles ?? env['TINGQI_ROLES']),
+    manualClockFrom: clockOf(values.clock, values.now),
+    secret: secretOf(home, isDemo, env['TINGQI_SECRET']),
+    connections_max: 12,
+  }
+}
+
+function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof flags }>> {
+  try {
+    return parseArgs({ args: [...argv], options: flags, allowPositionals: false })
+  } catch (error) {
+    throw new ConfigRefused(`${(error as Error).message}\n\n${usage}`)
+  }
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigRefused(`Not a port: ${text}`)
+  return port
+}
+
+function rolesOf(text: string | undefined): readonly ProgramRole[] {
+  if (text === undefined || text === '') return programRoles
+  const roles = text.split(',').map((r) => r.trim())
+  const unknown = roles.find((r) => !(programRoles as readonly string[]).includes(r))
+  if (unknown !== undefined) throw new ConfigRefused(`Unknown role ${unknown}; there are ${programRoles.join(', ')}.`)
+  return roles as ProgramRole[]
+}
+
+function clockOf(clock: string | undefined, now: string | undefined): number | undefined {
+  if (clock === undefined || clock === 'real') {
+    if (now !== undefined) throw new ConfigRefused('--now needs --clock=manual.')
+    return undefined
+  }
+  if (clock !== 'manual') throw new ConfigRefused(`Unknown clock ${clock}; there are real and manual.`)
+  const at = now === undefined ? Date.now() : Date.parse(now)
+  if (Number.isNaN(at)) throw new ConfigRefused(`Not a time: ${now}. Write it like 2026-11-23T09:00:00+08:00.`)
+  return at
+}
+
+/** Outside the demo the secret is the operator's; the demo makes one of its own and keeps it beside its data. */
+function secretOf(home: string, isDemo: boolean, given: string | undefined): string {
+  if (given !== undefined && given !== '') {
+    if (given.length < secret_length_min) throw new ConfigRefused(`TINGQI_SECRET must have at least ${secret_length_min} characters.`)
+    return given
+  }
+  if (!isDemo) throw new ConfigRefused('Outside the demo TINGQI_SECRET must be set; nothing is started with a default secret.')
+  const file = join(home, 'demo-secret')
+  if (!existsSync(file)) {
+    mkdirSync(home, { recursive: true, mode: 0o700 })
+    writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  }
+  return readFileSync(file, 'utf8').trim()
+}

@@ -1,0 +1,104 @@
+// Every fact of the journal as one line of a timeline. Facts come as they were written down: instants are numbers, what people
+// wrote is only there as a digest and is not shown. A fact nobody has words for yet is shown by its name.
+import type { Fact } from './application/case.ts'
+import { formatYuan } from './money.ts'
+import { listed, momentsAt, type Moments } from './sentence-words.ts'
+import {
+  dormancyAnswers, letterKinds, materialTypes, reasons, say, stepKinds, terminalResults, testItems, type Language, type Reason, type Words,
+} from './vocabulary.ts'
+
+export type FactReader = {
+  now: number
+  zone: string
+  language: Language
+  /** Reasons of the terminal's holds, by their id. */
+  holds: ReadonlyMap<string, Reason>
+  /** Kinds of the steps the journal spoke of before, by their id. */
+  steps?: ReadonlyMap<string, keyof typeof stepKinds> | undefined
+}
+type Told = FactReader & { moments: Moments }
+type Teller<F extends Fact['fact']> = (fact: Extract<Fact, { fact: F }>, told: Told) => Words
+
+const holdWords = (id: string, told: Told): Words => {
+  const reason = told.holds.get(id)
+  return reason === undefined ? ['停用项', 'The hold'] : [`停用项 ${reason}（${reasons[reason][0]}）`, `Hold ${reason} (${reasons[reason][1]})`]
+}
+const aboutHold = (zh: string, en: string): ((fact: { hold: string }, told: Told) => Words) => (fact, told) => {
+  const [z, e] = holdWords(fact.hold, told)
+  return [`${z}${zh}`, `${e} ${en}`]
+}
+const plain = (zh: string, en: string) => (): Words => [zh, en]
+const stepWords = (id: string, told: Told): Words => {
+  const kind = told.steps?.get(id)
+  return kind === undefined ? ['事项', 'A step'] : [`「${stepKinds[kind][0]}」`, `"${stepKinds[kind][1]}"`]
+}
+const settledAs: Readonly<Record<string, Words>> = { done: ['已办好', 'is done'], waived: ['已豁免', 'was waived'], failed: ['未通过', 'failed'], open: ['重新打开', 'is open again'] }
+
+const tellers: { [F in Fact['fact']]: Teller<F> } = {
+  opened: (f) => [`建立申请 ${f.case.no}`, `Application ${f.case.no} opened`],
+  submitted: (f, { moments }) => [`已提交，最晚 ${moments.by(f.deadline.at)[0]}答复`, `Submitted; the answer is due ${moments.by(f.deadline.at)[1]}`],
+  found: plain('完成预检', 'Checked'),
+  steps_planned: (f) => [`安排了 ${f.steps.length} 个事项`, `${f.steps.length} step${f.steps.length === 1 ? '' : 's'} planned`],
+  claimed: plain('已领取', 'Claimed'),
+  assigned: plain('已转办', 'Assigned to somebody else'),
+  returned: (f, { moments }) => f.materials.length === 0
+    ? [`退回补件，${moments.by(f.answerBy)[0]}补交`, `Returned, to be answered ${moments.by(f.answerBy)[1]}`]
+    : [`退回补件：${listed(f.materials.map((m) => materialTypes[m.type]))[0]}，${moments.by(f.answerBy)[0]}补交`,
+      `Returned for ${listed(f.materials.map((m) => materialTypes[m.type]))[1]}, to be answered ${moments.by(f.answerBy)[1]}`],
+  reviewed: (f) => [`初审通过，按规则 ${f.rule} 须由另一人复核`, `Passed the first review; rule ${f.rule} asks for a second person`],
+  review_voided: plain('材料有变动，初审作废', 'The file changed: the first review is void'),
+  approved: (f) => f.by === 'policy' ? [`按规则 ${f.rule ?? ''} 直通批准`, `Approved straight through by rule ${f.rule ?? ''}`] : ['已批准', 'Approved'],
+  rejected: plain('已驳回', 'Rejected'),
+  withdrawn: plain('已撤回', 'Withdrawn'),
+  expired: plain('逾期失效', 'Lapsed'),
+  escalated: plain('到承诺时限尚未办结，已升级', 'Reached its deadline undecided; escalated'),
+  material_added: (f) => [`收到材料：${materialTypes[f.material.type][0]}`, `Material received: ${materialTypes[f.material.type][1]}`],
+  material_accepted: plain('材料已采信', 'A material was accepted'),
+  material_returned: plain('材料已退回', 'A material was returned'),
+  step_settled: (f, told) => [`${stepWords(f.step, told)[0]}${settledAs[f.state]![0]}`, `${stepWords(f.step, told)[1]} ${settledAs[f.state]![1]}`],
+  step_reopened: (f, told) => [`${stepWords(f.step, told)[0]}重新打开`, `${stepWords(f.step, told)[1]} is open again`],
+  waiver_proposed: (f, told) => [`${stepWords(f.step, told)[0]}申请豁免，待第二人确认`, `A waiver of ${stepWords(f.step, told)[1]} waits for a second person`],
+  step_due: (f, told) => [`${stepWords(f.step, told)[0]}须在 ${told.moments.by(f.dueAt)[0]}办好`, `${stepWords(f.step, told)[1]} is due ${told.moments.by(f.dueAt)[1]}`],
+  checkpoint_taken: (f) => f.openCount === 0 ? ['停机前核对：全部结清', 'Checked before the stop: everything is settled']
+    : [`停机前核对：还有 ${f.openCount} 笔未结清（¥${formatYuan(f.openFen)}）${f.then === 'postpone' ? '，停机顺延' : ''}`,
+      `Checked before the stop: ${f.openCount} still open (¥${formatYuan(f.openFen)})${f.then === 'postpone' ? '; the stop is put off' : ''}`],
+  postponed: (f, { moments }) => [`停机顺延到 ${moments.at(f.effectiveFrom)[0]}`, `The stop is put off to ${moments.hour(f.effectiveFrom)[1]}`],
+  begun: plain('开始办理', 'Carrying it out began'),
+  result: (f) => [`结果：${terminalResults[f.result][0]}`, `Result: ${terminalResults[f.result][1]}`],
+  completed: (f) => f.letter === undefined ? ['已办结', 'Completed'] : [`已办结，出具${letterKinds[f.letter][0]}`, `Completed; ${letterKinds[f.letter][1]} issued`],
+  hold_placed: (f, { moments }) => [`停用项 ${f.hold.reason}（${reasons[f.hold.reason][0]}），${moments.at(f.hold.effectiveFrom)[0]} 生效`,
+    `Hold ${f.hold.reason} (${reasons[f.hold.reason][1]}) placed, from ${moments.hour(f.hold.effectiveFrom)[1]}`],
+  hold_withdrawn: aboutHold('在生效前撤回', 'was withdrawn before it began'),
+  hold_started: aboutHold('生效，停止收款', 'began: no new sales'),
+  hold_shut: (f, told) => {
+    const [zh, en] = holdWords(f.hold, told)
+    return f.stillOpen ? [`${zh}：已停机，仍有未结清`, `${en}: shut, with something still open`] : [`${zh}：已停机`, `${en}: shut`]
+  },
+  hold_cleared: aboutHold('由责任方放行', 'was released by its owner'),
+  hold_lifted: aboutHold('已解除', 'was lifted'),
+  hold_moved: (f, told) => [`${holdWords(f.hold, told)[0]}改到 ${told.moments.at(f.effectiveFrom)[0]} 生效`, `${holdWords(f.hold, told)[1]} moved to ${told.moments.hour(f.effectiveFrom)[1]}`],
+  expected_until_set: (f, { moments }) => [`恢复日期改为 ${moments.day(f.expectedUntil)[0]}`, `Return date set: ${moments.day(f.expectedUntil)[1].replace(/^on /, '')}`],
+  reminded: (f, { moments }) => [`提醒：计划 ${moments.day(f.expectedUntil)[0]} 恢复`, `Reminded: due back ${moments.day(f.expectedUntil)[1]}`],
+  tested: (f) => {
+    const [zh, en] = listed(f.items.filter((i) => !i.passed).map((i) => testItems[i.item]))
+    return f.passed ? ['测试通过', 'The test passed'] : [`测试未通过：${zh}`, `The test failed: ${en}`]
+  },
+  reopened: (f) => [`已恢复${f.signOnRequired ? '，须先签到' : ''}`, `Open again${f.signOnRequired ? '; a sign-on comes first' : ''}`],
+  signed_on: plain('已签到，可以收款', 'Signed on: it may sell'),
+  host_blocked: plain('全部闸口已拒绝收款', 'Every gate refuses sales'),
+}
+
+/** `fact` as the journal holds it; facts of other hands than the domain's (a dormancy answer) have words of their own here. */
+export function factSentence(fact: { fact: string; [key: string]: unknown }, reader: FactReader): string {
+  const told: Told = { ...reader, moments: momentsAt(reader.now, reader.zone) }
+  if (fact.fact === 'dormancy') return say(dormancyWords(fact, told), reader.language)
+  const teller = (tellers as Record<string, ((f: unknown, t: Told) => Words) | undefined>)[fact.fact]
+  return teller === undefined ? fact.fact : say(teller(fact, told), reader.language)
+}
+
+function dormancyWords({ answer, answerBy }: Readonly<Record<string, unknown>>, { moments }: Told): Words {
+  const given = dormancyAnswers[answer as keyof typeof dormancyAnswers]
+  if (given) return [`商户答复长期无交易核实：${given[0]}`, `The merchant answered the dormancy question: ${given[1]}`]
+  const by = typeof answerBy === 'number' ? moments.by(answerBy) : ['', '']
+  return [`长期没有交易，已询问商户，${by[0]}答复`, `No sale for months: the merchant was asked, to answer ${by[1]}`]
+}

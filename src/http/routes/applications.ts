@@ -1,0 +1,255 @@
+// Cases: filed, read, and whatever is done to one – a row per command of the lifecycle.
+import { z } from 'zod'
+import { commandCase, fileCase } from '../../app/cases.ts'
+import type { CaseCommand } from '../../domain/application/decide.ts'
+import type { Right } from '../../domain/authority.ts'
+import type { ApplicationCommand } from '../../domain/lifecycle.ts'
+import { isRefusal, type RefusalCode } from '../../domain/refusals.ts'
+import {
+  applicationKinds,
+  applicationStates,
+  channels,
+  materialTypes,
+  reasons,
+  words,
+  type MaterialType,
+  type Words,
+} from '../../domain/vocabulary.ts'
+import { material_bytes_max, terminals_per_case_max, words_length_max } from '../../limits.ts'
+import { queues } from '../../store/lists.ts'
+import { replyOf } from '../reply.ts'
+import { route, type Ask, type Route } from '../route.ts'
+import { instantIn, pageOf } from '../shapes.ts'
+import { applicationRow, applicationView } from '../views.ts'
+import { caseNo, paging, said, tellCase, testedItems, tid, versioned } from './common.ts'
+
+const params = z.strictObject({ no: caseNo })
+
+const filing = z.strictObject({
+  kind: z.enum(words(applicationKinds)),
+  terminals: z.array(tid).min(1).max(terminals_per_case_max),
+  reason: z
+    .enum(words(reasons))
+    .optional()
+    .meta({ description: '省略时沿用停机的原因 left out: the reason of the stop' }),
+  effectiveFrom: instantIn.optional(),
+  expectedUntil: instantIn
+    .optional()
+    .meta({ description: '恢复日；没有即为停用 return date; without one the stop is open-ended' }),
+  words: said.optional(),
+  channel: z.enum(words(channels)).optional(),
+  onBehalfOf: z.string().max(20).optional().meta({ description: '代办的商户号 merchant an agent files for' }),
+  proof: z.string().max(words_length_max).optional().meta({ description: '商户同意的凭证 proof of consent' }),
+  submit: z.boolean().optional().meta({ description: '同时提交 submit in the same breath' }),
+})
+
+const filingRefusals: readonly RefusalCode[] = [
+  'terminal_unknown',
+  'kind_not_offered',
+  'terminals_mixed',
+  'terminal_closed',
+  'terminal_not_installed',
+  'case_open_already',
+  'already_stopped',
+  'nothing_to_lift',
+  'reason_not_yours',
+  'words_required',
+  'effect_in_past',
+  'lead_time_short',
+  'until_before_from',
+  'until_required',
+  'stop_too_long',
+  'calendar_unknown',
+  'consent_required',
+  'materials_incomplete',
+]
+
+const wording = said.default('').meta({ description: '说明 why, in words' })
+const optionalWords = z.strictObject({ words: said.optional() })
+type Row = { summary: Words; body: z.ZodObject; refusals: readonly RefusalCode[] }
+
+/** Every command people give a case: what it says, and what may stand in its way. Each is a route of its own. */
+const commands: Readonly<Record<Exclude<ApplicationCommand, 'add-material' | 'tick'>, Row>> = {
+  submit: { summary: ['提交', 'Submit'], body: z.strictObject({}), refusals: filingRefusals.slice(3) },
+  withdraw: { summary: ['撤回', 'Withdraw'], body: optionalWords, refusals: ['stop_begun'] },
+  claim: { summary: ['领取', 'Claim'], body: z.strictObject({}), refusals: ['claimed_by_another'] },
+  assign: { summary: ['转办', 'Assign'], body: z.strictObject({ to: z.string().min(1).max(100) }), refusals: [] },
+  return: {
+    summary: ['退回补件', 'Return for materials'],
+    refusals: ['words_required', 'calendar_unknown'],
+    body: z.strictObject({
+      words: wording,
+      materials: z
+        .array(z.strictObject({ type: z.enum(words(materialTypes)), words: said.min(1) }))
+        .max(words(materialTypes).length)
+        .optional(),
+    }),
+  },
+  approve: {
+    summary: ['批准', 'Approve'],
+    body: optionalWords,
+    refusals: [
+      'maker_is_checker',
+      'materials_incomplete',
+      'steps_open',
+      'clearance_open',
+      'dossier_changed',
+      'terminal_closed',
+      'already_stopped',
+      'nothing_to_lift',
+    ],
+  },
+  reject: { summary: ['驳回', 'Reject'], body: z.strictObject({ words: wording }), refusals: ['words_required'] },
+  'complete-step': {
+    summary: ['完成事项', 'Complete a step'],
+    body: z.strictObject({ step: z.string().min(1).max(200), evidence: said.optional() }),
+    refusals: ['step_unknown', 'step_machine_checked', 'step_settled'],
+  },
+  'waive-step': {
+    summary: ['豁免事项', 'Waive a step'],
+    body: z.strictObject({ step: z.string().min(1).max(200), words: wording }),
+    refusals: ['step_unknown', 'step_machine_checked', 'step_settled', 'words_required', 'second_person'],
+  },
+  'record-test': {
+    summary: ['登记测试', 'Record a device test'],
+    body: z.strictObject({ terminal: tid.optional(), items: testedItems }),
+    refusals: ['steps_open', 'terminal_unknown', 'held_by_another', 'test_not_due', 'test_items_missing'],
+  },
+  'accept-material': {
+    summary: ['采信材料', 'Accept a material'],
+    body: z.strictObject({ material: z.string().max(40) }),
+    refusals: ['material_unknown'],
+  },
+  'return-material': {
+    summary: ['退回材料', 'Return a material'],
+    body: z.strictObject({ material: z.string().max(40), words: wording }),
+    refusals: ['material_unknown', 'words_required'],
+  },
+}
+
+const commandRoutes: readonly Route[] = Object.entries(commands).map(([command, row]) =>
+  route({
+    method: 'POST',
+    path: `/api/v1/applications/{no}/${command}`,
+    tag: 'applications',
+    right: command as Right,
+    isCommand: true,
+    versioned: true,
+    id:
+      command.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()) +
+      (command.includes('-') ? '' : 'Application'),
+    summary: row.summary,
+    params,
+    body: row.body,
+    replies: { 200: applicationView },
+    refusals: ['not_in_this_state', ...row.refusals],
+    answer(ask) {
+      const asking = ask.asking()
+      if (isRefusal(asking)) return asking
+      return commandCase(ask.app, asking, ask.params.no, { command, ...ask.body } as CaseCommand, tellCase(ask))
+    },
+  }),
+)
+
+const addMaterial = async (ask: Ask<{ no: string }>) => {
+  const upload = await ask.upload()
+  if (isRefusal(upload)) return upload
+  const asking = ask.asking(upload.hash)
+  if (isRefusal(asking)) return asking
+  const { type } = upload.fields as { type: MaterialType }
+  return ask.services.materials.add(
+    asking,
+    ask.params.no,
+    { type, fileName: upload.file.name, bytes: upload.file.bytes },
+    tellCase(ask, 201),
+  )
+}
+
+export const applicationRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/api/v1/applications',
+    id: 'fileApplication',
+    tag: 'applications',
+    right: 'create',
+    isCommand: true,
+    summary: ['申请', 'File a case'],
+    body: filing,
+    example: {
+      kind: 'suspend',
+      terminals: ['10000001'],
+      reason: 'M02',
+      effectiveFrom: '2026-11-27T15:00:00+08:00',
+      expectedUntil: '2027-03-01T09:00:00+08:00',
+      words: '店面装修，三月恢复营业。',
+      submit: true,
+    },
+    replies: { 201: applicationView },
+    refusals: filingRefusals,
+    answer(ask) {
+      const asking = ask.asking()
+      return isRefusal(asking) ? asking : fileCase(ask.app, asking, ask.body, tellCase(ask, 201))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/applications',
+    id: 'listApplications',
+    tag: 'applications',
+    right: 'read',
+    summary: ['办件列表', 'Cases, the newest first; a queue by deadline'],
+    query: z.strictObject({
+      ...paging,
+      queue: z.enum(queues).optional(),
+      state: z.enum(words(applicationStates)).optional(),
+      kind: z.enum(words(applicationKinds)).optional(),
+      q: z
+        .string()
+        .max(200)
+        .optional()
+        .meta({ description: '办件编号、终端号、商户号或名称 case, terminal or merchant' }),
+    }),
+    replies: { 200: pageOf(applicationRow) },
+    refusals: [],
+    async answer({ services, asker, query }) {
+      const page = await services.applications.list(asker, query)
+      return isRefusal(page) ? page : replyOf(200, page)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/applications/{no}',
+    id: 'getApplication',
+    tag: 'applications',
+    right: 'read',
+    versioned: true,
+    summary: ['办件详情', 'One case'],
+    params,
+    replies: { 200: applicationView },
+    refusals: [],
+    async answer({ services, asker, params }) {
+      const view = await services.applications.one(asker, params.no)
+      return view && versioned(view)
+    },
+  }),
+  ...commandRoutes,
+  route({
+    method: 'POST',
+    path: '/api/v1/applications/{no}/materials',
+    id: 'addMaterial',
+    tag: 'applications',
+    right: 'add-material',
+    isCommand: true,
+    versioned: true,
+    summary: ['提交材料', 'Hand in a material; checked by content, sealed'],
+    params,
+    upload: {
+      fields: z.strictObject({ type: z.enum(words(materialTypes)) }),
+      file_bytes_max: material_bytes_max,
+      mediaTypes: ['application/pdf', 'image/jpeg', 'image/png'],
+    },
+    replies: { 201: applicationView },
+    refusals: ['not_in_this_state', 'file_type', 'file_unsafe', 'file_damaged', 'image_too_large'],
+    answer: addMaterial,
+  }),
+]

@@ -1,0 +1,160 @@
+// The whole program as one value: database, app, gate, due work, jobs and HTTP, started in order and ended in reverse. Used
+// by main.ts, and by tests that want the real thing.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import pino from 'pino'
+import { backups } from './app/backups.ts'
+import type { App, Log } from './app/app.ts'
+import type { ManualClock } from './app/clock.ts'
+import { startDue, type Due } from './app/due.ts'
+import { openImports } from './app/imports/imports.ts'
+import { headKeeper } from './app/journal.ts'
+import { letters } from './app/letters.ts'
+import { openMaterials } from './app/materials.ts'
+import { openPress } from './app/press.ts'
+import { startApp } from './app/start.ts'
+import { signedOn } from './app/terminals.ts'
+import type { Config } from './config.ts'
+import { fillDemo } from './demo/fill.ts'
+import { startFeed, type Feed } from './gate/feed.ts'
+import { serve } from './http/serve.ts'
+import { services } from './services.ts'
+import { startPostgres } from './postgres/start.ts'
+import { migrate } from './store/migrate.ts'
+
+export type Program = { url: string; app: App; isNew: boolean; close(): Promise<void> }
+type Step = (text: string) => void
+
+/** How often work that waits in rows (letters, backups, journal heads) is looked for, besides right after a commit. */
+const errand_ms = 1_000
+
+export async function startProgram(config: Config, say: Step = () => {}, onLost: (why: string) => void = () => {}): Promise<Program> {
+  mkdirSync(config.home, { recursive: true, mode: 0o700 })
+  const log: Log = pino({ level: process.env['TINGQI_LOG'] ?? 'info' }, pino.destination({ dest: join(config.home, 'tingqi.log'), sync: false, mkdir: true }))
+  const ends: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => { for (const end of ends.splice(0).toReversed()) await end() }
+  try {
+    let url = config.databaseUrl
+    if (url === undefined) {
+      say('正在启动数据库 starting PostgreSQL')
+      const server = await startPostgres({ dataDir: join(config.home, 'postgres'), log: (line) => log.info({ postgres: line }, 'postgres'), onExit: (how) => onLost(`PostgreSQL ended (${how})`) })
+      ends.push(server.stop)
+      url = server.superuserUrl
+    }
+    const applied = await migrate(url)
+    if (applied.length > 0) say(`数据库结构就绪 schema ready: ${applied.join(', ')}`)
+    const app = await startApp({
+      url, secret: config.secret, home: config.home, publicUrl: config.publicUrl, isDemo: config.isDemo, log,
+      manualClockFrom: config.manualClockFrom, connections_max: config.connections_max,
+    })
+    ends.push(app.close)
+    const isNew = app.providers().length === 0
+    if (isNew && config.isDemo) {
+      say('正在生成演示数据 filling the demo estate')
+      await fillDemo(app, { log: say })
+      await app.reload()
+    }
+    return await run(config, app, ends, close, isNew)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Running = Awaited<ReturnType<typeof startApp>>
+
+async function run(config: Config, app: Running, ends: (() => Promise<void>)[], close: () => Promise<void>, isNew: boolean): Promise<Program> {
+  const feed = await startFeed(app)
+  ends.push(feed.close)
+  app.setGates((seq) => feed.knownAt(seq))
+  const press = await openPress(app)
+  ends.push(press.close)
+  const print = letters(app, press)
+  const errands = startErrands(app, [print.printAll, backups(app).run, keepHeads(app)])
+  ends.push(errands.close)
+  const due = config.roles.includes('due') ? startDue(app, feed) : undefined
+  if (due) ends.push(due.close)
+  const toSignedOn = signOns(app, feed)
+  const files = openImports(app)
+  ends.push(files.close)
+  const web = await serve({
+    app, config,
+    services: services(app, {
+      feed, letters: print, imports: files, materials: openMaterials(app), signedOn: toSignedOn.note,
+      settle: (target) => settleTo(app, target, { feed, due, errands, signOns: toSignedOn }),
+    }),
+  })
+  ends.push(web.close)
+  await files.resume()
+  return { url: web.url, app, isNew, close }
+}
+
+/** Sign-ons the gate accepted, told to the register in the background; the gate itself already knows. */
+function signOns(app: App, feed: Feed): { note(tid: string, at: number): void; done(): Promise<void> } {
+  const running = new Set<Promise<unknown>>()
+  return {
+    note(tid, at) {
+      feed.snapshot.signedOn(tid, at)
+      const told = signedOn(app, tid).catch((error: Error) => app.log.warn({ tid, error: error.message }, 'sign-on could not be kept'))
+      running.add(told)
+      void told.finally(() => running.delete(told))
+    },
+    done: async () => { await Promise.all(running) },
+  }
+}
+
+type Errands = { run(): Promise<void>; close(): Promise<void> }
+
+/** Work that waits in rows: looked for after every commit and every second, one look at a time. */
+function startErrands(app: App, each: readonly (() => Promise<unknown>)[]): Errands {
+  let running: Promise<void> | undefined
+  let again = false
+  let closed = false
+  const run = (): Promise<void> => {
+    if (running) { again = true; return running }
+    running = (async () => {
+      do {
+        again = false
+        for (const errand of each)
+          await errand().catch((error: Error) => app.log.error({ error: error.message }, 'an errand failed and will be tried again'))
+      } while (again && !closed)
+    })().finally(() => { running = undefined })
+    return running
+  }
+  // On a manual clock errands run where the clock is moved, so that their times are the clock's.
+  const look = (): void => { if (!closed) void run() }
+  const timer = setInterval(look, errand_ms)
+  look()
+  return { run, async close() { closed = true; clearInterval(timer); await running } }
+}
+
+const keepHeads = (app: App): (() => Promise<unknown>) => {
+  const keeper = headKeeper(app)
+  return keeper.keep
+}
+
+type Moving = { feed: Feed; due: Due | undefined; errands: Errands; signOns: { done(): Promise<void> } }
+
+/** Walks a manual clock to an instant, stopping wherever something falls due, and returns when all of it is done. */
+async function settleTo(app: App, target: number, { feed, due, errands, signOns }: Moving): Promise<void> {
+  const clock = app.clock as ManualClock
+  const quiesce = async (): Promise<void> => {
+    await signOns.done()
+    // Twice: what fell due may have to reach the gate before the rest of it can be done.
+    for (let i = 0; i < 2; i++) {
+      await feed.pull()
+      await due?.run()
+    }
+    await errands.run()
+    await feed.pull()
+  }
+  for (;;) {
+    await quiesce()
+    const next = await due?.next()
+    if (next === undefined || next > target) break
+    clock.set(next)
+  }
+  clock.set(target)
+  await app.db.transaction('*', (tx) => tx.run('update installation set now = $1', [new Date(target).toISOString()]))
+  await quiesce()
+}

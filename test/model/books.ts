@@ -1,0 +1,101 @@
+// The auditor's own books: what it has read so far about cases and bars. A bar is one reason why a terminal may not sell; a
+// file is what it knows of a case. Kept in its own words and shapes, so that a mistake in the program is not made here again.
+export type Bar = {
+  id: string
+  tid: string
+  desk: string
+  reason: string
+  /** Only restricts: refunds and completions pass. */
+  light: boolean
+  from: number
+  drainTo: number
+  until: number | undefined
+  begun: boolean
+  shut?: number
+  consent?: number
+  gone?: number
+  dropped?: number
+  no: string | undefined
+}
+export type Paper = { id: string; type: string; standing: 'uploaded' | 'accepted' | 'returned' }
+export type Duty = { id: string; kind: string; required: boolean; before: string; state: 'open' | 'done' | 'waived' | 'failed'; waiver?: string | undefined }
+export type File = {
+  no: string
+  kind: string
+  reason: string
+  tids: readonly string[]
+  state: string
+  from: number | undefined
+  until: number | undefined
+  openedAt: number
+  sent: boolean
+  creator: string
+  makers: Set<string>
+  handler?: string | undefined
+  /** Who looked first, and what lay before them. */
+  looker?: string | undefined
+  looked?: string | undefined
+  papers: Paper[]
+  duties: Duty[]
+  answerBy?: number
+  deadline?: number
+  escalated: boolean
+  checkpointAt: number | undefined
+  checked: boolean
+  results: Map<string, string>
+  bars: Map<string, string | undefined>
+}
+export type TerminalBooks = { clear: boolean; owesSignOn: boolean; blockedAt: number | undefined; bars: Bar[] }
+
+/** The provider's rules in short; the policy under test is made from the same card. */
+export type Card = {
+  drainHours: 0 | 24
+  leadHours: 0 | 24
+  second: 'never' | 'many' | 'always'
+  straight: boolean
+  /** A fee before reopening, an agreement before approval, a notice before completion. */
+  fee: boolean
+  agreement: boolean
+  notice: boolean
+  postpone: boolean
+  papers: 'none' | 'demand' | 'may_follow'
+  signOn: boolean
+}
+
+export const hour_ms = 3_600_000
+export const day_ms = 24 * hour_ms
+
+export type Books = {
+  card: Card
+  terminals: Map<string, TerminalBooks>
+  files: Map<string, File>
+}
+
+export const over = ['completed', 'rejected', 'withdrawn', 'expired', 'failed']
+export const isLive = (bar: Bar): boolean => bar.gone === undefined && bar.dropped === undefined
+export const bars = (books: Books, tid: string, at: number): Bar[] =>
+  books.terminals.get(tid)!.bars.filter((b) => b.dropped === undefined && b.from <= at && !(b.gone !== undefined && b.gone <= at))
+/** Stops nobody has consented to end. */
+export const firm = (books: Books, tid: string, at: number): Bar[] =>
+  bars(books, tid, at).filter((b) => !b.light && !(b.consent !== undefined && b.consent <= at))
+export const ownBar = (books: Books, tid: string): Bar | undefined => books.terminals.get(tid)!.bars.find((b) => b.desk === 'merchant' && isLive(b))
+export const barOf = (books: Books, tid: string, id: string | undefined): Bar | undefined => books.terminals.get(tid)!.bars.find((b) => b.id === id)
+
+/** What a terminal is at an instant, counted from its bars. */
+export function standing(books: Books, tid: string, at: number): string {
+  const all = bars(books, tid, at)
+  const stops = firm(books, tid, at)
+  if (all.length === 0) return 'open'
+  if (stops.some((b) => b.drainTo <= at || (b.shut !== undefined && b.shut <= at))) return 'shut'
+  if (stops.length > 0) return 'drain'
+  return all.some((b) => !b.light) ? 'test' : 'restrict'
+}
+
+export const missingPaper = (books: Books, file: File): boolean =>
+  books.card.papers !== 'none' && file.kind === 'suspend' && file.reason === 'M03'
+  && !file.papers.some((p) => p.type === 'relocation_proof' && p.standing !== 'returned')
+export const unfinished = (file: File, before: string, but = ''): Duty[] =>
+  file.duties.filter((d) => d.required && d.before === before && d.kind !== but && d.state !== 'done' && d.state !== 'waived')
+export const dossier = (file: File): string => JSON.stringify(file.papers.map((p) => [p.id, p.standing === 'returned']))
+export const goodStanding = (books: Books): boolean =>
+  ![...books.terminals.values()].some((t) => t.bars.some((b) => isLive(b) && ['risk', 'finance', 'compliance'].includes(b.desk)))

@@ -1,0 +1,138 @@
+// Programs with one rule broken, and the law by which the auditor finds each. They show that the auditor would object.
+import { isRefusal } from '../../src/domain/refusals.ts'
+import type { Terminal, TerminalFact } from '../../src/domain/terminal.ts'
+import { asBuilt, type System } from './estate.ts'
+
+type Mutant = { breaks: Partial<System>; law: RegExp }
+const facts = <T>(result: T, change: (facts: TerminalFact[]) => TerminalFact[]): T => (Array.isArray(result) ? (change(result) as T) : result)
+const only = (terminal: Terminal, keep: (hold: Terminal['holds'][number]) => boolean): Terminal => ({ ...terminal, holds: terminal.holds.filter(keep) })
+
+export const mutants: Record<string, Mutant> = {
+  'a maker approves': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c, command, command.command === 'approve' ? { ...s, actor: { ...s.actor, person: 'ghost' } } : s) },
+    law: /a maker|looked first|two look/,
+  },
+  'one look is enough': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c, command, { ...s, policy: { ...s.policy, secondApproval: [] } }) },
+    law: /two look where the policy wants two/,
+  },
+  'the dossier may change after it was looked at': {
+    breaks: {
+      decide(c, command, s) {
+        const isPaper = c.state === 'second_review' && /material/.test(command.command)
+        const decision = asBuilt.decide(isPaper ? { ...c, state: 'in_review' } : c, command, { ...s, digest: () => '' })
+        if (isPaper && !isRefusal(decision)) decision.sheet.case = { ...decision.sheet.case, state: 'second_review' }
+        return decision
+      },
+    },
+    law: /not what was looked at/,
+  },
+  'a second case on one terminal': {
+    breaks: { openCase: (wanted, s) => asBuilt.openCase(wanted, { ...s, others: [] }), decide: (c, command, s) => asBuilt.decide(c, command, { ...s, others: [] }) },
+    law: /a case that way is open/,
+  },
+  'withdrawn after the stop began': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c, command, command.command === 'withdraw' && c.state === 'approved' ? { ...s, now: c.effectiveFrom! - 1 } : s),
+    },
+    law: /the stop has begun|withdrawn before it takes effect/,
+  },
+  'a stop begins a millisecond late': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c.effectiveFrom === undefined ? c : { ...c, effectiveFrom: c.effectiveFrom + 1 }, command, s) },
+    law: /effective exactly when asked/,
+  },
+  'a stop for risk drains': {
+    breaks: {
+      placeHold: (t, wanted, now) => facts(asBuilt.placeHold(t, wanted, now), (all) => all.map((f) => f.fact === 'hold_placed'
+        ? { ...f, hold: { ...f.hold, drainUntil: f.hold.drainUntil + 3_600_000 } } : f).filter((f) => f.fact !== 'hold_shut')),
+    },
+    law: /no drain window for risk/,
+  },
+  'a stop waits for what is open': {
+    breaks: {
+      tickTerminal: (t, now) => (t.clear ? asBuilt.tickTerminal(t, now) : asBuilt.tickTerminal(t, now).filter((f) => f.fact !== 'hold_shut')),
+      decide(c, command, s) {
+        return asBuilt.decide(c, command, { ...s, terminals: s.terminals.map((t) => (t.clear ? t : { ...t, holds: t.holds.map((h) => ({ ...h, drainUntil: h.drainUntil + 1e9 })) })) })
+      },
+    },
+    law: /a stop never waits|holds are as told|shut when clear/,
+  },
+  'nobody looks at the clock': {
+    breaks: { nextDue: () => undefined, nextCaseDue: () => undefined },
+    law: /a stop begins when|expires|escalated|checkpoint is taken|clearance follows|acknowledged stops/,
+  },
+  'a stop begins twice': {
+    breaks: {
+      tickTerminal: (t, now) => [
+        ...t.holds.filter((h) => h.startedAt !== undefined && h.liftedAt === undefined).map((h) => ({ fact: 'hold_started' as const, terminal: t.id, hold: h.id, at: h.effectiveFrom })),
+        ...asBuilt.tickTerminal(t, now),
+      ],
+    },
+    law: /begun once, at its moment/,
+  },
+  'called effective before the gates know': {
+    breaks: { tickTerminal: (t, now) => asBuilt.tickTerminal({ ...t, gatesKnowAt: t.gatesKnowAt ?? 0 }, now) },
+    law: /no sale after a stop was called effective/,
+  },
+  'lifting one lifts another': {
+    breaks: {
+      clearHold: (t, id, by, now) => facts(asBuilt.clearHold(t, id, by, now), (all) => all.flatMap((f) => (f.fact === 'hold_cleared'
+        ? t.holds.filter((h) => h.startedAt !== undefined && h.clearedAt === undefined).map((h): TerminalFact => ({ ...f, hold: h.id })) : [f]))),
+    },
+    law: /through the desk|through an approved reactivation/,
+  },
+  'it opens without a test': {
+    breaks: {
+      clearHold: (t, id, by, now) => facts(asBuilt.clearHold(t, id, by, now), (all) => (all.at(-1)?.fact === 'hold_cleared'
+        ? [...all, { fact: 'hold_lifted', terminal: t.id, hold: id, at: now, by }] : all)),
+    },
+    law: /nothing opens without a passed test/,
+  },
+  'a failed test opens': {
+    breaks: { recordTest: (t, items, ...rest) => asBuilt.recordTest(t, items.map((i) => ({ ...i, passed: true })), ...rest) },
+    law: /passed means all of it/,
+  },
+  'an item may be left out of a test': {
+    breaks: { recordTest: (t, items, _, ...rest) => asBuilt.recordTest(t, items, [], ...rest) },
+    law: /not every item was tested/,
+  },
+  'a test passes by other stops': {
+    breaks: { recordTest: (t, ...rest) => asBuilt.recordTest(only(t, (h) => h.clearedAt !== undefined), ...rest) },
+    law: /another stop stands in the way/,
+  },
+  'sign-on is not demanded': {
+    breaks: { recordTest: (t, items, demanded, _, ...rest) => asBuilt.recordTest(t, items, demanded, false, ...rest) },
+    law: /sign-on after reopening/,
+  },
+  'the fee is forgotten': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c.kind === 'reactivate' ? { ...c, steps: c.steps.map((x) => (x.kind === 'pay_fee' ? { ...x, state: 'waived' as const } : x)) } : c, command, s),
+    },
+    law: /through an approved reactivation|something must be done before|settled/,
+  },
+  'the gate is not told of what is to come': {
+    breaks: { entryOf: (t, registered, now) => asBuilt.entryOf(only(t, (h) => h.effectiveFrom <= now), registered, now) },
+    law: /the gate says the same/,
+  },
+  'the gate forgets a restriction': {
+    breaks: { entryOf: (t, registered, now) => asBuilt.entryOf(only(t, (h) => h.effect === 'stop'), registered, now) },
+    law: /the gate says the same/,
+  },
+  'a schedule with a gap': {
+    breaks: { schedule: (t, from, to) => { const all = asBuilt.schedule(t, from, to); return all.length > 2 ? all.filter((_, i) => i !== 1) : all } },
+    law: /a schedule without gaps/,
+  },
+  'an approval changes nothing else': {
+    breaks: {
+      decide(c, command, s) {
+        const decision = asBuilt.decide(c, command, s)
+        if (command.command !== 'approve' || isRefusal(decision) || c.kind !== 'suspend') return decision
+        const kept = decision.facts.filter((f) => f.fact === 'approved' || f.fact === 'reviewed')
+        decision.sheet.terminals = new Map(s.terminals.map((t) => [t.id, t]))
+        decision.sheet.case = { ...decision.sheet.case, state: kept[0]?.fact === 'approved' ? 'approved' : decision.sheet.case.state, terminals: c.terminals }
+        return { sheet: decision.sheet, facts: kept }
+      },
+    },
+    law: /an approved stop waits|checkpoint is taken|holds are as told/,
+  },
+}

@@ -1,0 +1,140 @@
+// When must a command be refused? One list of objections per command, in plain words, written from the rule book and not from
+// the program: a command that meets one must have been refused, a command that meets none must have been accepted.
+import type { Entry } from './estate.ts'
+import { barOf, day_ms, dossier, firm, goodStanding, hour_ms, isLive, missingPaper, over, ownBar, standing, unfinished, type Books, type File } from './books.ts'
+
+const deskOf: Record<string, string> = { M: 'merchant', D: 'service_desk', S: 'risk', R: 'risk', A: 'finance', I: 'compliance', P: 'operations', X: 'service_desk' }
+export const deskOfReason = (reason: string): string => (reason === 'P06' ? 'compliance' : deskOf[reason[0]!]!)
+const keepers: Record<string, string[]> = {
+  merchant: [], service_desk: ['agent', 'operations'], risk: ['risk'], finance: ['finance'], operations: ['operations'], compliance: ['risk', 'provider_admin'],
+}
+const roles: Record<string, string[]> = {
+  file: ['merchant_owner', 'merchant_staff', 'agent'], submit: ['merchant_owner', 'agent'], withdraw: ['merchant_owner', 'agent'],
+  claim: ['agent', 'reviewer', 'approver', 'risk'], assign: ['reviewer', 'approver'], return: ['reviewer', 'approver'],
+  approve: ['reviewer', 'approver'], reject: ['reviewer', 'approver'], 'add-material': ['merchant_owner', 'merchant_staff', 'agent'],
+  'accept-material': ['agent', 'reviewer', 'approver'], 'return-material': ['agent', 'reviewer', 'approver'],
+  'waive-step': ['reviewer', 'approver', 'finance'], 'record-test': ['field', 'operations', 'agent'], 'test-terminal': ['field', 'operations', 'agent'],
+  'place-hold': ['agent', 'finance', 'risk', 'operations'], 'lift-hold': ['agent', 'finance', 'risk', 'operations'],
+}
+const review = ['submitted', 'in_review', 'second_review']
+const running = ['approved', 'in_progress']
+const when: Record<string, string[]> = {
+  submit: ['draft', 'returned'], withdraw: ['draft', 'returned', 'approved', ...review], claim: review, assign: [...review, ...running],
+  return: review, approve: review, reject: review, 'add-material': ['draft', 'returned', ...review, ...running],
+  'accept-material': review, 'return-material': review, 'complete-step': [...review, ...running], 'waive-step': [...review, ...running],
+  'record-test': ['in_progress'], tick: ['draft', 'returned', ...review, ...running],
+}
+const money = ['clearance', 'settlement_agreement', 'pay_fee']
+const seenByMachine = ['clearance', 'device_test']
+
+type Input = Record<string, unknown>
+type Objections = (books: Books, entry: Entry, file: File, input: Input) => (string | false | undefined)[]
+
+const aboutTerminals = (books: Books, { kind, no }: Pick<File, 'kind' | 'no'>, tids: readonly string[]): (string | false)[] => tids.flatMap((tid) => [
+  [...books.files.values()].some((f) => f.no !== no && f.tids.includes(tid) && !over.includes(f.state) && way(f.kind) === way(kind)) && 'a case that way is open',
+  kind === 'suspend' && ownBar(books, tid) !== undefined && 'its merchant stopped it already',
+  kind !== 'suspend' && ownBar(books, tid) === undefined && 'its merchant did not stop it',
+])
+const way = (kind: string): string => ({ suspend: 'down', reactivate: 'up' })[kind] ?? 'aside'
+
+const aboutTimes = (books: Books, { kind, from, until }: Pick<File, 'kind' | 'from' | 'until'>, tids: readonly string[], now: number): (string | false)[] => {
+  const begins = kind === 'extend' ? tids.map((tid) => ownBar(books, tid)?.from ?? now) : [from ?? now]
+  return [
+    kind === 'extend' && until === undefined && 'an extension names its day',
+    kind === 'suspend' && from !== undefined && from < now && 'no stop in the past',
+    until !== undefined && until <= Math.max(now, ...begins) && 'the return comes after the stop and after now',
+    until !== undefined && until - Math.min(...begins) > 180 * day_ms && 'longer than the longest stop',
+  ]
+}
+
+/** Approved at submission, by the policy's own rule. */
+export const isStraight = (books: Books, file: File, now: number): boolean =>
+  books.card.straight && file.kind === 'suspend' && file.until !== undefined && Math.ceil((file.until - (file.from ?? now)) / day_ms) <= 90
+  && goodStanding(books) && !missingPaper(books, file) && !books.card.agreement
+
+export const wantsSecond = (books: Books, file: File): boolean =>
+  books.card.second === 'always' || (books.card.second === 'many' && file.tids.length >= 2)
+
+const submit = (books: Books, file: File, now: number): (string | false)[] => [
+  ...aboutTerminals(books, file, file.tids), ...aboutTimes(books, file, file.tids, now),
+  missingPaper(books, file) && (file.sent || books.card.papers === 'demand') && 'papers are missing',
+  !file.sent && file.kind === 'suspend' && file.from !== undefined && file.from < now + books.card.leadHours * hour_ms
+    && !isStraight(books, file, now) && 'too soon',
+]
+
+const aboutTest = (books: Books, tid: string, now: number, items: unknown): (string | false)[] => [
+  firm(books, tid, now).length > 0 && 'another stop stands in the way',
+  standing(books, tid, now) !== 'test' && 'not its time',
+  (items as unknown[]).length < 8 && 'not every item was tested',
+]
+
+const objections: Record<string, Objections> = {
+  file: (books, { actor, at }, _, input) => {
+    const file = { ...(input as unknown as File), no: '', from: input['effectiveFrom'] as number, until: input['expectedUntil'] as number, sent: false, papers: [] }
+    const tids = input['tids'] as string[]
+    const reason = input['reason'] as string
+    return [
+      !/^M/.test(reason) && 'not a reason of a merchant', /^M2/.test(reason) && file.kind === 'suspend' && file.until !== undefined && 'for good has no return',
+      actor.role === 'agent' && !input['proof'] && 'no consent', ...aboutTerminals(books, file, tids), ...aboutTimes(books, file, tids, at),
+      ...(input['submit'] ? [...submit(books, { ...file, tids }, at), !roles['submit']!.includes(actor.role) && 'may not submit'] : []),
+    ]
+  },
+  submit: (books, { at }, file) => submit(books, file, at),
+  withdraw: (books, { at }, file) => [
+    file.tids.some((tid) => books.terminals.get(tid)!.bars.some((b) => b.no === file.no && isLive(b) && b.from <= at)) && 'the stop has begun',
+  ],
+  claim: (_, { actor }, file) => [file.handler !== undefined && file.handler !== actor.person && 'somebody has it'],
+  return: (_, __, ___, input) => [!input['words'] && 'no words'],
+  reject: (_, __, ___, input) => [!input['words'] && 'no words'],
+  approve: (books, { actor, at }, file) => [
+    file.makers.has(actor.person) && 'a maker', file.state === 'second_review' && file.looker === actor.person && 'looked first',
+    file.state === 'second_review' && actor.role !== 'approver' && 'the second look is an approver’s',
+    missingPaper(books, file) && 'papers are missing', unfinished(file, 'approval').length > 0 && 'something must be done before',
+    ...aboutTerminals(books, file, file.tids),
+    file.until !== undefined && file.until <= Math.max(at, file.from ?? at, ...(file.kind === 'extend' ? file.tids.map((tid) => ownBar(books, tid)?.from ?? 0) : []))
+      && 'its return has come already',
+    file.state === 'second_review' && file.looked !== dossier(file) && 'not what was looked at',
+  ],
+  'accept-material': (_, __, file, input) => [!file.papers.some((p) => p.id === input['material'] && p.standing !== 'accepted') && 'nothing to accept'],
+  'return-material': (_, __, file, input) => [!file.papers.some((p) => p.id === input['material'] && p.standing !== 'returned') && 'nothing to return', !input['words'] && 'no words'],
+  'complete-step': (_, { actor }, file, input) => {
+    const duty = file.duties.find((d) => d.id === input['step'])
+    return [
+      !duty && 'no such duty', duty && seenByMachine.includes(duty.kind) && 'the machine sees it', duty && ['done', 'waived'].includes(duty.state) && 'settled',
+      duty && money.includes(duty.kind) && actor.role !== 'finance' && 'money is confirmed by finance',
+    ]
+  },
+  'waive-step': (_, { actor }, file, input) => {
+    const duty = file.duties.find((d) => d.id === input['step'])
+    return [
+      !duty && 'no such duty', duty?.kind === 'device_test' && 'a test is not waived', duty && ['done', 'waived'].includes(duty.state) && 'settled',
+      duty && money.includes(duty.kind) && duty.waiver === actor.person && 'money takes two',
+    ]
+  },
+  'record-test': (books, { at }, file, input) => {
+    const tid = (input['terminal'] as string | undefined) ?? (file.tids.length === 1 ? file.tids[0]! : '')
+    if (file.kind !== 'reactivate') return ['nothing to test']
+    return [unfinished(file, 'reopening', 'device_test').length > 0 && 'something must be done before',
+      ...(file.tids.includes(tid) ? aboutTest(books, tid, at, input['items']) : ['no such terminal'])]
+  },
+  'test-terminal': (books, { at, tids }, _, input) => aboutTest(books, tids[0]!, at, input['items']),
+  'place-hold': (books, { actor, tids }, _, input) => [
+    !keepers[deskOfReason(input['reason'] as string)]!.includes(actor.role) && 'not its desk',
+    books.terminals.get(tids[0]!)!.bars.some((b) => isLive(b) && b.reason === input['reason']) && 'it stands already',
+  ],
+  'lift-hold': (books, { actor, tids }, _, input) => {
+    const bar = barOf(books, tids[0]!, input['hold'] as string)!
+    return [!keepers[bar.desk]!.includes(actor.role) && 'not its desk', (!isLive(bar) || bar.consent !== undefined) && 'free already']
+  },
+  'signed-on': (books, { tids }) => [!books.terminals.get(tids[0]!)!.owesSignOn && 'nothing owed'],
+}
+
+/** Why this must have been refused; undefined when it must have been accepted. */
+export function objection(books: Books, entry: Entry): string | undefined {
+  const { command, actor, no, input } = entry
+  const file = no === undefined ? undefined : books.files.get(no)
+  if (roles[command] && actor.role !== 'system' && !roles[command].includes(actor.role)) return 'not their role'
+  if (when[command] && file && !when[command].includes(file.state)) return 'not in this state'
+  const all = objections[command]?.(books, entry, file!, input) ?? []
+  return all.find((o) => typeof o === 'string') as string | undefined
+}
