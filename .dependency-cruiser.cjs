@@ -14,11 +14,11 @@ const mayImport = {
   documents: domain,
   files: domain,
   store: domain,
-  gate: store,
-  app: [...store, 'documents', 'files', 'journal'],
+  gate: app,
+  app,
   jobs: app,
   http: [...app, 'jobs', 'gate'],
-  demo: [...app, 'jobs'],
+  demo: [...app, 'jobs', 'gate'],
   cli: ['client', 'journal', 'domain/vocabulary.ts'],
 }
 
@@ -54,20 +54,6 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/gate/iso8583/', pathNot: tests },
       to: { path: '^src/', pathNot: '^src/gate/iso8583/' },
-    },
-    {
-      name: 'bench-is-a-client',
-      comment: 'A bench uses the generated client, as any caller does, over a database it may start itself.',
-      severity: 'error',
-      from: { path: '^bench/', pathNot: '^bench/gate-' },
-      to: { path: '^src/', pathNot: '^src/(client|postgres)/' },
-    },
-    {
-      name: 'bench-of-the-gate',
-      comment: 'The gate is also measured in process, where there is no caller between.',
-      severity: 'error',
-      from: { path: '^bench/gate-' },
-      to: { path: '^src/', pathNot: '^src/(client|postgres|gate|domain)/' },
     },
     {
       name: 'nothing-imports-main',

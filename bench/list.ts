@@ -1,11 +1,17 @@
 // Lists over a million terminals of some 330,000 merchants and three providers: the first page, filters, searches and page
-// 1,000, as an auditor of everything and as one provider, with row level security on; through the store and over HTTP.
-// The reference is the cheapest page there is, fifty rows by primary key, asked on the same connection in the same run.
+// 1,000, for the whole estate and for one provider, with row level security on; through the store's functions alone (keys and
+// rows), and over HTTP as a client gets them. The reference is the cheapest page there is, fifty rows by primary key.
 import type pg from 'pg'
+import { scopeOf } from '../src/app/execute.ts'
+import type { Role } from '../src/domain/vocabulary.ts'
 import { isRefusal } from '../src/domain/refusals.ts'
-import type { Scope } from '../src/store/db.ts'
+import { readerOf } from '../src/http/reader.ts'
+import { buildHttp } from '../src/http/serve.ts'
+import type { Services } from '../src/http/services.ts'
+import type { Scope, Tx } from '../src/store/db.ts'
 import { listApplications, listTerminals, type TerminalsAsked } from '../src/store/lists.ts'
-import { readTerminals } from '../src/store/reads.ts'
+import { createAccount, createKey, createPerson } from '../src/store/people.ts'
+import { readCases, readTerminals } from '../src/store/reads.ts'
 import type { Bench, Result } from './result.ts'
 import { makeBenchWorld, type BenchWorld } from './world.ts'
 
@@ -13,9 +19,9 @@ const rows_default = 1_000_000
 const rounds = 60
 const warm_up_rounds = 10
 const page_rows = 50
+const deep_page = 1_000
 const reach_ms = 25
 const providers = ['yunhui', 'chengfutong', 'hairun'] as const
-const now = Date.UTC(2026, 10, 25, 1)
 
 /** Terminals are made in an order that is not that of their numbers, as years of installing leave them. */
 const tidSql = (i: string): string => `lpad((10000000 + (${i}::bigint * 7919) % 89999999)::text, 8, '0')`
@@ -69,4 +75,108 @@ export async function fillEstate(client: pg.Client, rows: number): Promise<void>
     'vacuum (analyze) terminal, merchant, merchant_provider, store, device, hold, application, application_terminal',
   ]
   for (const sql of statements) await client.query(sql)
+}
+
+// ── Measuring ───────────────────────────────────────────────────────────────────────────────────────────────────────
+type Sample = { p50: number; p95: number }
+async function timed(work: (i: number) => Promise<unknown>): Promise<Sample> {
+  const took: number[] = []
+  for (let i = -warm_up_rounds; i < rounds; i++) {
+    const started = performance.now()
+    await work(i + warm_up_rounds)
+    if (i >= 0) took.push(performance.now() - started)
+  }
+  took.sort((a, b) => a - b)
+  const at = (share: number): number => Math.round(took[Math.min(Math.floor(rounds * share), rounds - 1)]! * 100) / 100
+  return { p50: at(0.5), p95: at(0.95) }
+}
+
+/** A different question each round, so that no answer is warm because it was just given. */
+type Question = { name: string; asked: (i: number, rows: number) => TerminalsAsked }
+const page = (more: Partial<TerminalsAsked> = {}): TerminalsAsked => ({ limit: page_rows, ...more })
+const tidAt = (i: number): string => String(10_000_000 + ((i * 7_919) % 89_999_999))
+const pairOf = (text: string, i: number): string => text.slice(2 * (i % (text.length / 2)), 2 * (i % (text.length / 2)) + 2)
+const questions: readonly Question[] = [
+  { name: 'first page', asked: () => page() },
+  { name: 'filter: stopped', asked: () => page({ service: 'suspended' }) },
+  { name: 'filter: reason', asked: (i) => page({ reason: i % 2 === 0 ? 'R09' : 'M02' }) },
+  { name: 'filter: provider and status', asked: () => page({ provider: 'hairun', service: 'suspended' }) },
+  { name: 'search: terminal', asked: (i, rows) => page({ q: tidAt((i * 15_485_863) % rows) }) },
+  { name: 'search: terminal, three digits', asked: (i) => page({ q: String(100 + ((i * 37) % 900)) }) },
+  { name: 'search: serial', asked: (i, rows) => page({ q: `00001204${String((i * 15_485_863) % rows).padStart(12, '0')}` }) },
+  { name: 'search: part of a name', asked: (i) => page({ q: `${pairOf(names.cities, i)}${pairOf(names.words, i * 5)}` }) },
+  { name: 'search: a common part of a name', asked: (i) => page({ q: pairOf(names.cities, i) }) },
+  { name: 'search: 20 pasted', asked: (i, rows) => page({ q: Array.from({ length: 20 }, (_, k) => tidAt((i * 20 + k) % rows)).join('\n') }) },
+]
+
+const readOnly = <T>({ app }: BenchWorld, scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> => app.db.transaction(scope, work, { readOnly: true })
+async function rowsOf(tx: Tx, asked: TerminalsAsked): Promise<{ count: number; next: string | undefined }> {
+  const keys = await listTerminals(tx, asked)
+  if (isRefusal(keys)) throw new Error(keys.refused)
+  return { count: (await readTerminals(tx, keys.keys)).length, next: keys.next }
+}
+
+/** The cursor of a page far down, reached as a client would: page by page. */
+async function deepCursor(world: BenchWorld, scope: Scope, rows: number): Promise<string | undefined> {
+  const limit = 200
+  let cursor: string | undefined
+  for (let read = 0; read < Math.min(deep_page * page_rows, rows / 4); read += limit) {
+    const keys = await readOnly(world, scope, (tx) => listTerminals(tx, { limit, cursor }))
+    if (isRefusal(keys)) throw new Error(keys.refused)
+    cursor = keys.next
+  }
+  return cursor
+}
+
+type Viewer = { name: string; scope: Scope; key: string }
+async function viewer(world: BenchWorld, name: string, role: Role, party: { kind: 'platform' | 'provider'; id: string }): Promise<Viewer> {
+  const actor = { person: name, account: name, name, role, party, via: 'key' as const }
+  const { key } = await world.app.db.transaction('*', async (tx) =>
+    createKey(tx, await createAccount(tx, { person: await createPerson(tx, { id: name, name }), name, role, party }), 'bench', world.app.clock.now()))
+  return { name, scope: scopeOf(actor), key }
+}
+
+async function overHttp(url: string, { key }: Viewer, asked: TerminalsAsked): Promise<void> {
+  const query = new URLSearchParams(Object.entries(asked).filter(([, v]) => v !== undefined).map(([k, v]) => [k, String(v)]))
+  const reply = await fetch(`${url}/api/v1/terminals?${query}`, { headers: { authorization: `Bearer ${key}` } })
+  const body = await reply.text()
+  if (!reply.ok) throw new Error(`${reply.status} ${body.slice(0, 300)}`)
+}
+
+const result = (name: string, { p50, p95 }: Sample, reference: Sample): Result => ({
+  name: `list ${name}`, value: p95, unit: 'ms p95', reference: reference.p95, ratio: p95 / reference.p95, reach: `≤ ${reach_ms} ms at the API`,
+  detail: { p50, referenceP50: reference.p50, reached: p95 <= reach_ms },
+})
+
+export const run: Bench = async ({ rows = rows_default }) => {
+  const world = await makeBenchWorld(0, { connections_max: 4 })
+  const http = await buildHttp({
+    app: world.app, services: readerOf(world.app) as unknown as Services, config: { port: 0, host: '127.0.0.1', publicUrl: 'http://127.0.0.1', isDemo: true },
+  })
+  const results: Result[] = []
+  try {
+    await fillEstate(world.client, rows)
+    const url = await http.listen({ port: 0, host: '127.0.0.1' })
+    const viewers = [
+      await viewer(world, 'auditor', 'auditor', { kind: 'platform', id: 'platform' }),
+      await viewer(world, 'desk', 'operations', { kind: 'provider', id: 'yunhui' }),
+    ]
+    for (const who of viewers) {
+      const reference = await timed((i) => readOnly(world, who.scope, (tx) => tx.many('select * from terminal where tid > $1 order by tid limit $2', [tidAt(i * 131), page_rows])))
+      const cursor = await deepCursor(world, who.scope, rows)
+      for (const { name, asked } of [...questions, { name: `page ${deep_page}`, asked: () => page({ cursor }) }]) {
+        results.push(result(`${who.name} · store · ${name}`, await timed((i) => readOnly(world, who.scope, (tx) => rowsOf(tx, asked(i, rows)))), reference))
+        results.push(result(`${who.name} · API · ${name}`, await timed((i) => overHttp(url, who, asked(i, rows))), reference))
+      }
+      const cases = await timed(() => readOnly(world, who.scope, async (tx) => {
+        const keys = await listApplications(tx, { queue: 'open', limit: page_rows }, { person: who.name, dueBefore: 0 })
+        return isRefusal(keys) ? keys : readCases(tx, keys.keys)
+      }))
+      results.push(result(`${who.name} · store · queue of cases`, cases, reference))
+    }
+  } finally {
+    await http.close()
+    await world.close()
+  }
+  return results
 }

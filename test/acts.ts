@@ -9,6 +9,8 @@ import type { TestedItem } from '../src/domain/terminal.ts'
 import { testItems, words, type DormancyAnswer, type TestItem } from '../src/domain/vocabulary.ts'
 import { ear, mid, type Told, type World } from './world.ts'
 
+export type Heard = Told
+
 type More = Omit<Asking, 'actor'>
 const hear = async (act: (telling: ReturnType<typeof ear>['telling']) => Promise<unknown>): Promise<Told> => {
   const { telling, heard } = ear()

@@ -30,7 +30,7 @@ export const approver = actor('approver', 'approver')
 export const plainPolicy: Policy = {
   kindsOffered: ['suspend', 'reactivate', 'extend'],
   leadTimeHours: 0,
-  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, then: 'proceed', postponeWorkingDays: 2 },
+  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, ifOpen: 'proceed', postponeWorkingDays: 2 },
   drainHours: 24,
   longestTemporaryDays: 180,
   review: {

@@ -32,17 +32,23 @@ export async function startServer(): Promise<{ url: string; stop(): Promise<void
   return { url: server.superuserUrl, async stop() { await server.stop(); rmSync(home, { recursive: true, force: true }) } }
 }
 
-/** An empty, migrated database beside the server's own. */
+const templates = new Map<string, Promise<string>>()
+
+/** An empty, migrated database beside the server's own: a copy of one that was migrated once. */
 export async function freshDatabase(url: string): Promise<string> {
+  if (!templates.has(url)) templates.set(url, makeDatabase(url).then(async (made) => { await migrate(made.href); return made.pathname.slice(1) }))
+  return (await makeDatabase(url, await templates.get(url))).href
+}
+
+async function makeDatabase(url: string, template = 'template1'): Promise<URL> {
   const name = `t_${randomBytes(6).toString('hex')}`
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(`create database ${name}`)
+  await client.query(`create database ${name} template ${template}`)
   await client.end()
   const fresh = new URL(url)
   fresh.pathname = `/${name}`
-  await migrate(fresh.href)
-  return fresh.href
+  return fresh
 }
 
 export const person = (name: string, role: Role, party: Actor['party']): Actor => ({ person: name, account: `${name}-account`, name, role, party, via: 'key' })

@@ -1,7 +1,7 @@
 // What every command needs and nothing else: made once at start, passed along, never global.
 import type { Calendar } from '../domain/calendar.ts'
 import type { Policy } from '../domain/policy.ts'
-import type { Language, Words } from '../domain/vocabulary.ts'
+import type { Words } from '../domain/vocabulary.ts'
 import type { Db } from '../store/db.ts'
 import type { Vault } from '../store/vault.ts'
 import type { Clock } from './clock.ts'
@@ -50,4 +50,3 @@ export type App = {
 }
 
 export const providerWords = (p: Provider): Words => [p.name, p.nameEn]
-export type Asker = { language: Language }

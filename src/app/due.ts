@@ -1,6 +1,6 @@
 // What falls due is found in the database and taken by compare-and-set; timers only make it sooner. A program that slept,
 // or was killed, does on waking what it should have done, each thing once and with the moment at which it was due.
-import { due_batch_max, due_poll_ms } from '../limits.ts'
+import { due_batch_max, due_poll_ms, idempotency_kept_days } from '../limits.ts'
 import { dateOf, instantOf, addDays } from '../domain/calendar.ts'
 import { instantParam } from '../store/db.ts'
 import type { App } from './app.ts'
@@ -155,7 +155,10 @@ async function sweep(app: App): Promise<boolean> {
     for (const tid of stop) await stopDormant(app, tid, 'I02')
     for (const tid of ask) await askDormancy(app, tid)
   }
-  await app.db.transaction('*', (tx) => tx.run('update installation set swept_on = $1', [today]))
+  await app.db.transaction('*', async (tx) => {
+    await tx.run('delete from idempotency where at < $1', [instantParam(now - idempotency_kept_days * 86_400_000)])
+    await tx.run('update installation set swept_on = $1', [today])
+  })
   return true
 }
 

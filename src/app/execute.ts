@@ -5,7 +5,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Actor } from '../domain/authority.ts'
 import { isRefusal, refuse, refusals, type Refusal } from '../domain/refusals.ts'
 import { nextDue } from '../domain/terminal.ts'
-import { constraintOf, Rollback, sqlState, type Scope, type Tx } from '../store/db.ts'
+import { constraintOf, instantParam, Rollback, sqlState, type Scope, type Tx } from '../store/db.ts'
 import { storedReply, writeOutcome, type Changes, type Dossier } from '../store/dossier.ts'
 import type { App } from './app.ts'
 
@@ -74,7 +74,8 @@ const attempts_max = 3
 async function attempt(app: App, asking: Asking, work: Work): Promise<Reply> {
   for (let n = 1; ; n++) {
     try {
-      const { reply, dueAt } = await once(app, asking, work)
+      const { reply, dueAt, poked } = await once(app, asking, work)
+      if (poked) await pokeAgain(app, poked)
       if (!asking.dryRun) app.stirred(dueAt)
       return reply
     } catch (error) {
@@ -99,7 +100,7 @@ function clashOf(error: unknown): Refusal | undefined {
   }
 }
 
-type Done = { reply: Reply; dueAt?: number | undefined }
+type Done = { reply: Reply; dueAt?: number | undefined; poked?: readonly string[] | undefined }
 
 function once(app: App, asking: Asking, work: Work): Promise<Done> {
   return app.db.transaction(scopeOf(asking.actor), async (tx) => {
@@ -111,18 +112,27 @@ function once(app: App, asking: Asking, work: Work): Promise<Done> {
     if (isRefusal(outcome)) {
       const reply = work.refusal(outcome)
       if (asking.dryRun || work.quiet) throw new Rollback<Done>({ reply })
-      write(app, tx, asking, work, undefined, outcome, reply, now)
+      write(tx, asking, work, undefined, outcome, reply, now)
       return { reply }
     }
     if (work.quiet && outcome.facts.length === 0) return { reply: outcome.reply }
-    write(app, tx, asking, work, outcome, undefined, outcome.reply, now)
+    write(tx, asking, work, outcome, undefined, outcome.reply, now)
     if (asking.dryRun) {
       await tx.settled()
       throw new Rollback<Done>({ reply: outcome.reply })
     }
-    return { reply: outcome.reply, dueAt: dueAfter(outcome.changes, now) }
+    return { reply: outcome.reply, dueAt: dueAfter(outcome.changes, now), poked: outcome.changes?.poke?.length ? outcome.changes.poke : undefined }
   })
 }
+
+/**
+ * A case whose row somebody held was passed by in our transaction, and that somebody may have been refused and never looked.
+ * Now that we hold nothing ourselves it can be waited for.
+ */
+const pokeAgain = (app: App, cases: readonly string[]): Promise<number> => app.db.transaction('*', (tx) => tx.run(
+  `update application set due_at = $2 where no = any($1) and state in ('submitted', 'in_review', 'second_review', 'approved', 'in_progress')
+   and (due_at is null or due_at > $2)`, [cases, instantParam(app.clock.now())],
+))
 
 /** When the clock must next look at what this command changed. */
 function dueAfter(changes: Changes | undefined, now: number): number | undefined {
@@ -135,7 +145,7 @@ function dueAfter(changes: Changes | undefined, now: number): number | undefined
 function refused(app: App, asking: Asking, work: Work, refusal: Refusal): Promise<Reply> {
   return app.db.transaction(scopeOf(asking.actor), async (tx) => {
     const reply = work.refusal(refusal)
-    if (!asking.dryRun) write(app, tx, asking, work, undefined, refusal, reply, app.clock.now())
+    if (!asking.dryRun) write(tx, asking, work, undefined, refusal, reply, app.clock.now())
     return reply
   })
 }
@@ -151,7 +161,7 @@ async function replay(tx: Tx, asking: Asking): Promise<Reply | Refusal | undefin
 }
 
 function write(
-  app: App, tx: Tx, asking: Asking, work: Work, outcome: Outcome | undefined, refusal: Refusal | undefined, reply: Reply, now: number,
+  tx: Tx, asking: Asking, work: Work, outcome: Outcome | undefined, refusal: Refusal | undefined, reply: Reply, now: number,
 ): void {
   const { actor, idempotency: id } = asking
   // A refusal that may pass later must not be frozen under its key.
@@ -160,7 +170,7 @@ function write(
   writeOutcome(
     tx, outcome?.changes, outcome?.before,
     {
-      body: journalBody(app, asking, work, outcome, refusal, now),
+      body: journalBody(asking, work, outcome, refusal, now),
       caseNo: outcome?.caseNo, tids: outcome?.tids ?? [],
       provider: outcome ? outcome.provider : party.kind === 'provider' ? party.id : undefined,
       mid: outcome ? outcome.mid : party.kind === 'merchant' ? party.id : undefined,
@@ -179,7 +189,7 @@ export const redact = (_key: string, value: unknown): unknown =>
   personal.has(_key) && typeof value === 'string' ? `sha256:${createHash('sha256').update(value).digest('hex').slice(0, 16)}` : value
 
 function journalBody(
-  app: App, { actor }: Asking, work: Work, outcome: Outcome | undefined, refusal: Refusal | undefined, now: number,
+  { actor }: Asking, work: Work, outcome: Outcome | undefined, refusal: Refusal | undefined, now: number,
 ): string {
   return JSON.stringify({
     at: new Date(now).toISOString(),

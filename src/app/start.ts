@@ -28,6 +28,8 @@ const serial_block = 32
 
 export async function startApp(options: AppOptions): Promise<App & { setGates(knownAt: (seq: number) => number | undefined): void; close(): Promise<void> }> {
   const db = openDb(options.url, { role: appRole, connections_max: options.connections_max ?? 12 })
+  // Numbers are reserved while a filing holds a connection: from the same pool, filings could wait for one another for good.
+  const counters = openDb(options.url, { role: appRole, connections_max: 1 })
   const clock = await settleClock(db, options)
   let providers: Provider[] = []
   let calendar: Calendar = makeCalendar()
@@ -53,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
   await reload()
 
   const reserve = async (id: string, provider: string, series: string, day: string): Promise<void> => {
-    const row = await db.transaction('*', (tx) => tx.one<{ last: number }>(
+    const row = await counters.transaction('*', (tx) => tx.one<{ last: number }>(
       `insert into case_counter values ($1, $2, $3, $4)
        on conflict (provider, series, day) do update set last = case_counter.last + $4 returning last`, [provider, series, day, serial_block],
     ))
@@ -86,7 +88,8 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
       for (;;) {
         const block = blocks.get(id)
         if (block && block.next <= block.end) return block.next++
-        const more = block?.more ?? reserve(id, provider, series, day)
+        // A reservation that failed is forgotten, so that the next filing tries again.
+        const more = block?.more ?? reserve(id, provider, series, day).catch((error) => { blocks.delete(id); throw error })
         if (!block?.more) blocks.set(id, { next: 1, end: 0, more })
         await more
       }
@@ -95,7 +98,7 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
     setGates(knownAt) { gates = knownAt },
     stirred(dueAt) { for (const listener of listeners) listener(dueAt) },
     onStir(listener) { listeners.add(listener); return () => listeners.delete(listener) },
-    close: () => db.close(),
+    async close() { await Promise.all([db.close(), counters.close()]) },
   }
 }
 

@@ -30,9 +30,9 @@ export async function list<T>(
     if (cursor === undefined || last.items.length === 0) break
   }
   if (last?.total !== undefined) {
-    const count = total(last.total, session.language)
-    if (last.next != null) session.note(`显示 ${shown} 项，共 ${count} 项；--all 显示全部。`, `${shown} of ${count} shown; --all shows all.`)
-    else if (shown > 0) session.note(`共 ${count} 项。`, `${count} in all.`)
+    const [zh, en] = [total(last.total, 'zh'), total(last.total, 'en')]
+    if (last.next != null) session.note(`显示 ${shown} 项，${zh}；--all 显示全部。`, `${shown} shown, ${en}; --all shows all.`)
+    else if (shown > 0) session.note(`${zh}。`, `${en}.`)
   }
   return 0
 }

@@ -26,8 +26,9 @@ export const wordIn = (table: Readonly<Record<string, Words>>, word: string, lan
 }
 
 export type Total = number | { about: number }
+/** '共 300 项', or where nobody counted to the end, '约 20000 项'. */
 export const total = (count: Total, language: Language): string =>
-  typeof count === 'number' ? String(count) : say([`约 ${count.about}`, `about ${count.about}`], language)
+  typeof count === 'number' ? say([`共 ${count} 项`, `${count} in all`], language) : say([`约 ${count.about} 项`, `about ${count.about}`], language)
 
 // ── What people type ────────────────────────────────────────────────────────────────────────────────────────────────
 const typed = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,3})?)?)?(Z|[+-]\d\d:\d\d)?$/i

@@ -1,6 +1,6 @@
 // The time strip drawn in text: what a terminal may do, past to future, a needle for now, and each change with its moment.
 // Short stretches are widened until they can be seen, so that the bar is an order of events and not a ruler; the moments
-// under it are exact. Of very many changes the last find no room under the bar; what is to come is listed beside it anyway.
+// under it are exact. Of very many changes the oldest find no room under the bar.
 import { modes, say, type Language, type Mode } from '../domain/vocabulary.ts'
 import { modeLamps, type Paint } from './paint.ts'
 import { instant } from './show.ts'
@@ -9,7 +9,7 @@ import { padEnd, widthOf } from './width.ts'
 export type Stretch = { from: string; to: string; mode: Mode }
 export type StripLook = { language: Language; paint: Paint; columns: number }
 
-const label_rows_max = 3
+const label_rows_max = 4
 
 /** Neighbours of one mode are one stretch: two holds side by side look the same to the cashier. */
 function merged(schedule: readonly Stretch[]): Stretch[] {
@@ -52,7 +52,9 @@ export function strip(schedule: readonly Stretch[], now: string, { language, pai
   const seen = [...new Set(stretches.map((s) => s.mode))]
   const legend = seen.map((mode) => `${paint(modeLamps[mode].style, modeLamps[mode].shape)} ${say(modes[mode], language)}`).join('  ')
   const here = needleAt(stretches, widths, starts, now)
-  const labels = stretches.slice(1).map((s, i) => ({ at: starts[i + 1]!, text: `╵${short(s.from)} ${say(modes[s.mode], language)}` }))
+  const labels = stretches.slice(1).map((s, i): Label => ({
+    at: starts[i + 1]!, text: `${short(s.from)} ${say(modes[s.mode], language)}`, isComing: Date.parse(s.from) > Date.parse(now),
+  }))
   return [...(here === undefined ? [] : [needle(here, columns, say(['现在', 'now'], language))]), bar, ...placed(labels, columns), legend]
 }
 
@@ -71,16 +73,28 @@ function needle(at: number, columns: number, word: string): string {
   return room > widthOf(word) ? `${' '.repeat(at)}▼ ${word}` : `${' '.repeat(Math.max(0, at - widthOf(word) - 1))}${word} ▼`
 }
 
-/** Words under their tick; where they would touch, a row lower; at the right edge they end with the bar. */
-function placed(labels: readonly { at: number; text: string }[], columns: number): string[] {
-  const rows: string[] = []
-  for (const { at, text } of labels) {
-    const start = Math.max(0, Math.min(at, columns - widthOf(text)))
-    const words = start < at ? `${text.slice(1)}╵` : text
-    const free = rows.findIndex((row) => widthOf(row) < start)
-    const row = free === -1 ? rows.length : free
-    if (row >= label_rows_max) continue
-    rows[row] = `${padEnd(rows[row] ?? '', start)}${words}`
+type Label = { at: number; text: string; isComing: boolean }
+type Placed = { start: number; end: number; text: string }
+
+/**
+ * Words under their tick, to its right or, where there is no room, to its left; where both would touch other words, a row
+ * lower. What comes is placed before what is past, the newest of that first.
+ */
+function placed(labels: readonly Label[], columns: number): string[] {
+  const rows: Placed[][] = Array.from({ length: label_rows_max }, () => [])
+  const ordered = [...labels.filter((l) => l.isComing), ...labels.filter((l) => !l.isComing).toReversed()]
+  for (const { at, text } of ordered) {
+    const width = widthOf(text) + 1
+    const sides = [{ start: at, end: at + width, text: `╵${text}` }, { start: at - width + 1, end: at + 1, text: `${text}╵` }]
+    const isFree = (row: readonly Placed[], one: Placed): boolean =>
+      one.start >= 0 && one.end <= columns && row.every((other) => one.end < other.start || other.end < one.start)
+    for (const row of rows) {
+      const side = sides.find((one) => isFree(row, one))
+      if (!side) continue
+      row.push(side)
+      break
+    }
   }
-  return rows
+  return rows.filter((row) => row.length > 0).map((row) =>
+    row.toSorted((a, b) => a.start - b.start).reduce((line, { start, text }) => `${padEnd(line, start)}${text}`, ''))
 }

@@ -21,7 +21,7 @@ const commonSteps: Policy['steps'] = [
 const common: Policy = {
   kindsOffered: ['suspend', 'reactivate', 'extend'],
   leadTimeHours: 0,
-  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, then: 'proceed', postponeWorkingDays: 2 },
+  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, ifOpen: 'proceed', postponeWorkingDays: 2 },
   drainHours: 24,
   longestTemporaryDays: 180,
   review: {
@@ -65,7 +65,7 @@ export const demoProviders: readonly DemoProvider[] = [
     policy: {
       ...common,
       leadTimeHours: 24,
-      checkpoint: { ...common.checkpoint, then: 'postpone' },
+      checkpoint: { ...common.checkpoint, ifOpen: 'postpone' },
       secondApproval: [
         { id: 'open-money', kinds: ['suspend'], when: { openFenMin: 1_000_000 } },
         { id: 'many-terminals', kinds: ['suspend', 'reactivate'], when: { terminalsMin: 3 } },

@@ -66,6 +66,10 @@ function sealedOf(app: App, m: DemoMerchant): { key: Buffer; contact: Buffer; ph
 
 export type Booked = { terminal: Pick<DemoTerminal, 'tid' | 'mid' | 'provider'>; row: DemoTransaction }
 
+/** What shows that a terminal is in use: something the host took from it, and not the undoing of it. */
+const isUse = ({ row }: Booked): boolean =>
+  (row.status === 'approved' || row.status === 'disputed') && row.class !== 'reversal' && row.class !== 'preauth_cancel'
+
 /** Transactions as the books show them, and when each terminal was last used. */
 export async function bookTransactions(tx: Tx, booked: readonly Booked[]): Promise<void> {
   if (booked.length === 0) return
@@ -76,7 +80,7 @@ export async function bookTransactions(tx: Tx, booked: readonly Booked[]): Promi
     card_masked: ['text', (b) => b.row.cardMasked ?? null], auth_code: ['text', (b) => b.row.authCode ?? null], status: ['text', (b) => b.row.status],
   }, booked)
   const last = new Map<string, number>()
-  for (const { terminal, row } of booked) if (row.status === 'approved' || row.status === 'disputed') last.set(terminal.tid, Math.max(row.at, last.get(terminal.tid) ?? 0))
+  for (const { terminal, row } of booked.filter(isUse)) last.set(terminal.tid, Math.max(row.at, last.get(terminal.tid) ?? 0))
   await tx.run(
     `update terminal t set last_transaction_at = greatest(t.last_transaction_at, x.at) from unnest($1::text[], $2::timestamptz[]) x(tid, at) where t.tid = x.tid`,
     [[...last.keys()], [...last.values()].map(iso)],

@@ -1,4 +1,5 @@
-// The thread side of intake.ts: judges one PDF and ends. What a hostile file makes it do is bounded by heap and deadline.
+// The thread side of intake.ts: judges one PDF and ends. What a hostile file makes it do is bounded by heap and
+// deadline.
 import { parentPort, workerData } from 'node:worker_threads'
 import { judgePdf } from './intake-pdf.ts'
 

@@ -1,6 +1,7 @@
-// What may come in as a material: PDF, JPEG or PNG, by content and not by name. A picture is decoded and encoded anew, which
-// leaves its pixels and nothing else: no place it was taken, no second file behind it, nothing aimed at the reader's viewer.
-// A PDF is taken as it is where it does nothing but show pages. Pictures are decoded by libvips on threads of its own.
+// What may come in as a material: PDF, JPEG or PNG, by content and not by name. A picture is decoded and encoded anew,
+// which leaves its pixels and nothing else: no place it was taken, no second file behind it, nothing aimed at the
+// reader's viewer. A PDF is taken as it is where it does nothing but show pages. Pictures are decoded by libvips on
+// threads of its own.
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { fileTypeFromBuffer } from 'file-type'
@@ -21,13 +22,17 @@ const jpeg_quality = 90
 
 /** Checks a file and makes it safe to show. */
 export async function takeIn(bytes: Uint8Array): Promise<TakenIn | Refusal> {
-  if (bytes.length > material_bytes_max) return refuse('too_large', { max: `${Math.floor(material_bytes_max / 1_048_576)} MB` })
+  if (bytes.length > material_bytes_max)
+    return refuse('too_large', { max: `${Math.floor(material_bytes_max / 1_048_576)} MB` })
   const type = await fileTypeFromBuffer(bytes).catch(() => undefined)
   switch (type?.mime) {
-    case 'application/pdf': return inTurn(() => takePdf(bytes))
+    case 'application/pdf':
+      return inTurn(() => takePdf(bytes))
     case 'image/jpeg':
-    case 'image/png': return inTurn(() => takePicture(bytes, type.mime as 'image/jpeg' | 'image/png'))
-    default: return refuse('file_type')
+    case 'image/png':
+      return inTurn(() => takePicture(bytes, type.mime as 'image/jpeg' | 'image/png'))
+    default:
+      return refuse('file_type')
   }
 }
 
@@ -39,10 +44,12 @@ async function takePicture(bytes: Uint8Array, mediaType: 'image/jpeg' | 'image/p
   try {
     // Of the header first: a few bytes can claim a picture that fills the memory.
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata()
-    if (width * height > material_pixels_max) return refuse('image_too_large', { max: Math.floor(material_pixels_max / 1_000_000) })
+    if (width * height > material_pixels_max)
+      return refuse('image_too_large', { max: Math.floor(material_pixels_max / 1_000_000) })
     // Turned as the camera held it, because the mark that says so is left behind.
     const picture = sharp(bytes, { limitInputPixels: material_pixels_max, failOn: 'error', sequentialRead: true })
-      .autoOrient().timeout({ seconds: decode_seconds_max })
+      .autoOrient()
+      .timeout({ seconds: decode_seconds_max })
     const anew = mediaType === 'image/jpeg' ? picture.jpeg({ quality: jpeg_quality }) : picture.png()
     return { mediaType, bytes: await anew.toBuffer() }
   } catch {
@@ -62,7 +69,9 @@ type Verdict = 'fine' | 'file_unsafe' | 'file_damaged'
 /** In a thread of its own, which has an end where a hostile file would have none. */
 async function judged(bytes: Uint8Array): Promise<Verdict> {
   const thread = new Worker(new URL('./intake-thread.ts', import.meta.url), {
-    workerData: bytes, execArgv: [], resourceLimits: { maxOldGenerationSizeMb: pdf_heap_mb },
+    workerData: bytes,
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: pdf_heap_mb },
   })
   try {
     const [verdict] = await once(thread, 'message', { signal: AbortSignal.timeout(pdf_ms_max) })

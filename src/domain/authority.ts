@@ -1,6 +1,6 @@
 // Who may do what. One table: command → roles. Ownership (whose object it is) is the store's business – what a party may not
 // see does not exist for it – and "another person" is looked at by the commands that need it.
-import { roles as roleWords, words, type ApplicationKind, type HoldOwner, type PartyKind, type Role } from './vocabulary.ts'
+import { roles as roleWords, type ApplicationKind, type HoldOwner, type PartyKind, type Role } from './vocabulary.ts'
 import { refuse, type Refusal } from './refusals.ts'
 import type { Policy } from './policy.ts'
 
@@ -70,5 +70,3 @@ export const mayHold = (actor: Actor, owner: HoldOwner, policy: Policy): boolean
 
 /** Kinds of case a party may start itself; an appeal or installation is the merchant's, too. */
 export const mayStart = (_actor: Actor, kind: ApplicationKind, policy: Policy): boolean => policy.kindsOffered.includes(kind)
-
-export const allRoles = words(roleWords)

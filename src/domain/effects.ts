@@ -71,8 +71,8 @@ const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   checkpoint_taken: (f, { case: c, zone }) => f.openCount === 0
     ? both('checkpoint', [`申请 ${c!.no}：停机前核对，交易全部结清。`, `Application ${c!.no}: checked before the stop, everything is settled.`])
     : both('checkpoint', [
-      `申请 ${c!.no}：还有 ${f.openCount} 笔未结清（¥${formatYuan(f.openFen)}）。${f.then === 'postpone' ? '停机已顺延。' : `停机不等待，请在 ${when(c!.effectiveFrom!, zone)} 前结清。`}`,
-      `Application ${c!.no}: ${f.openCount} item(s) still open (¥${formatYuan(f.openFen)}). ${f.then === 'postpone' ? 'The stop was put off.' : `The stop does not wait; please settle by ${when(c!.effectiveFrom!, zone)}.`}`,
+      `申请 ${c!.no}：还有 ${f.openCount} 笔未结清（¥${formatYuan(f.openFen)}）。${f.outcome === 'postpone' ? '停机已顺延。' : `停机不等待，请在 ${when(c!.effectiveFrom!, zone)} 前结清。`}`,
+      `Application ${c!.no}: ${f.openCount} item(s) still open (¥${formatYuan(f.openFen)}). ${f.outcome === 'postpone' ? 'The stop was put off.' : `The stop does not wait; please settle by ${when(c!.effectiveFrom!, zone)}.`}`,
     ]),
   completed: (f) => (f.letter ? [{ effect: 'letter', kind: f.letter }] : []),
   hold_placed: (f, around) => f.hold.owner === 'merchant' ? [] : [notice('hold_placed', 'merchant', [

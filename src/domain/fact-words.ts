@@ -60,8 +60,8 @@ const tellers: { [F in Fact['fact']]: Teller<F> } = {
   waiver_proposed: (f, told) => [`${stepWords(f.step, told)[0]}申请豁免，待第二人确认`, `A waiver of ${stepWords(f.step, told)[1]} waits for a second person`],
   step_due: (f, told) => [`${stepWords(f.step, told)[0]}须在 ${told.moments.by(f.dueAt)[0]}办好`, `${stepWords(f.step, told)[1]} is due ${told.moments.by(f.dueAt)[1]}`],
   checkpoint_taken: (f) => f.openCount === 0 ? ['停机前核对：全部结清', 'Checked before the stop: everything is settled']
-    : [`停机前核对：还有 ${f.openCount} 笔未结清（¥${formatYuan(f.openFen)}）${f.then === 'postpone' ? '，停机顺延' : ''}`,
-      `Checked before the stop: ${f.openCount} still open (¥${formatYuan(f.openFen)})${f.then === 'postpone' ? '; the stop is put off' : ''}`],
+    : [`停机前核对：还有 ${f.openCount} 笔未结清（¥${formatYuan(f.openFen)}）${f.outcome === 'postpone' ? '，停机顺延' : ''}`,
+      `Checked before the stop: ${f.openCount} still open (¥${formatYuan(f.openFen)})${f.outcome === 'postpone' ? '; the stop is put off' : ''}`],
   postponed: (f, { moments }) => [`停机顺延到 ${moments.at(f.effectiveFrom)[0]}`, `The stop is put off to ${moments.hour(f.effectiveFrom)[1]}`],
   begun: plain('开始办理', 'Carrying it out began'),
   result: (f) => [`结果：${terminalResults[f.result][0]}`, `Result: ${terminalResults[f.result][1]}`],

@@ -30,7 +30,7 @@ export const policySchema = z.strictObject({
   leadTimeHours: z.int().min(0).max(24 * 60).describe('least time from submission to the stop, unless approved straight through'),
   checkpoint: z.strictObject({
     due: dueRuleSchema,
-    then: z.enum(['proceed', 'postpone']).describe('what happens when something is still open at the checkpoint'),
+    ifOpen: z.enum(['proceed', 'postpone']).describe('what happens when something is still open at the checkpoint'),
     postponeWorkingDays: z.int().min(1).max(30),
   }),
   drainHours: z.int().min(0).max(24 * 14),

@@ -17,7 +17,7 @@ export const checkpoint = at('2026-11-25 09:00')
 export const policy: Policy = policySchema.parse({
   kindsOffered: ['suspend', 'reactivate', 'extend'],
   leadTimeHours: 24,
-  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, then: 'proceed', postponeWorkingDays: 2 },
+  checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, ifOpen: 'proceed', postponeWorkingDays: 2 },
   drainHours: 24,
   longestTemporaryDays: 180,
   review: Object.fromEntries(['suspend', 'reactivate', 'extend', 'close', 'replace', 'install', 'appeal']

@@ -114,7 +114,7 @@ describe('a case on its way', () => {
       service: 'active', mode: 'open', term: null, sentence: '周五 15:00 停机，2月24日 恢复。', store: { name: '徐汇总店' }, device: { model: 'A920', state: 'deployed' },
       upcoming: [{ at: '2026-11-27T07:00:00.000Z', mode: 'drain' }, { at: '2026-11-28T07:00:00.000Z', mode: 'shut' }],
       holds: [{ reason: 'M02', reasonWords: '装修', owner: 'merchant', application: no, allowed: { lift: 'role_missing' } }],
-      allowed: { suspend: 'already_stopped', close: 'kind_not_offered' },
+      allowed: { suspend: 'case_open_already', close: 'kind_not_offered' },
     })
     expect(t!.schedule.map((s) => s.mode)).toEqual(['open', 'drain', 'shut'])
     expect(t!.schedule[0]!.from).toBe('2026-10-24T02:00:00.000Z')
@@ -186,7 +186,7 @@ describe('timelines and notices', () => {
     expect(all.map((r) => r.seq)).toEqual(all.map((r) => r.seq).toSorted((a, b) => b - a))
     expect(all.find((r) => r.fact === 'hold_placed')!.sentence).toBe('停用项 M02（装修），今天 15:00 生效')
     expect(all.every((r) => /[一-鿿]/.test(r.sentence) && !r.sentence.includes('undefined'))).toBe(true)
-    expect((await whole(en(people.owner), 200)).every((r) => /^[A-Z"]/.test(r.sentence) && !/[一-鿿]|undefined/.test(r.sentence))).toBe(true)
+    expect((await whole(en(people.owner), 200)).every((r) => /^[A-Z"\d]/.test(r.sentence) && !/[一-鿿]|undefined/.test(r.sentence))).toBe(true)
   })
 
   it('of the other terminal of the same case are its own', async () => {

@@ -47,34 +47,48 @@ export async function lockTerminals(tx: Tx, tids: readonly string[]): Promise<st
   return rows.map((r) => r.tid)
 }
 
+// json, not jsonb: rows go out as text once, and nothing is looked up in them on the way. Sets are put in order on our side.
 const dossierSql = `
   select
-    (select to_jsonb(a) || jsonb_build_object(
-        'terminals', (select jsonb_agg(jsonb_build_object('id', t.tid, 'tid', t.tid, 'result', t.result, 'hold', t.hold) order by t.tid)
-                      from application_terminal t where t.no = a.no),
-        'steps', (select coalesce(jsonb_agg(to_jsonb(s) order by s.due_at nulls last, s.id), '[]') from step s where s.no = a.no),
-        'materials', (select coalesce(jsonb_agg(to_jsonb(m) order by m.added_at, m.id), '[]') from material m where m.no = a.no))
-     from application a where a.no = $1) as "case",
-    (select coalesce(jsonb_agg(to_jsonb(t) || jsonb_build_object('holds',
-        (select coalesce(jsonb_agg(to_jsonb(h) - 'words_sealed' order by h.effective_from, h.id), '[]') from hold h where h.tid = t.tid)) order by t.tid), '[]')
-     from terminal t where t.tid = any($2)) as terminals,
-    (select coalesce(jsonb_agg(jsonb_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider)), '[]')
+    (select row_to_json(a) from application a where a.no = $1) as "case",
+    (select json_agg(json_build_object('id', x.tid, 'tid', x.tid, 'result', x.result, 'hold', x.hold)) from application_terminal x where x.no = $1) as case_terminals,
+    (select json_agg(s) from step s where s.no = $1) as steps,
+    (select json_agg(m) from material m where m.no = $1) as materials,
+    (select json_agg(t) from terminal t where t.tid = any($2)) as terminals,
+    (select json_agg(h) from hold h where h.tid = any($2)) as holds,
+    (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider))
      from application_terminal o where o.tid = any($2) and o.open and o.no is distinct from $1) as others,
-    (select coalesce(jsonb_agg(jsonb_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at), '[]')
-     from letter l where l.case_no = $1) as letters,
-    (select jsonb_build_object('mid', m.mid, 'name', m.name, 'key', encode(m.wrapped_key, 'base64'), 'good', not exists (
+    (select json_agg(json_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at) from letter l where l.case_no = $1) as letters,
+    (select json_build_object('mid', m.mid, 'name', m.name, 'key', encode(m.wrapped_key, 'base64'), 'good', not exists (
         select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
      from merchant m where m.mid = (select mid from terminal where tid = $2[1])) as merchant`
 
+type Parts = {
+  case: Raw | null; case_terminals: Raw[] | null; steps: Raw[] | null; materials: Raw[] | null; terminals: Raw[] | null; holds: Raw[] | null
+  others: OtherCase[] | null; letters: Dossier['letters'] | null; merchant: Raw | null
+}
+/** By these columns, in this order; empty values last. */
+const sorted = (rows: Raw[] | null, ...by: string[]): Raw[] =>
+  (rows ?? []).toSorted((a, b) => {
+    for (const column of by) if (a[column] !== b[column]) return (a[column] ?? '~') < (b[column] ?? '~') ? -1 : 1
+    return 0
+  })
+
 /** Reads a dossier after its rows were locked. */
 export async function readDossier(tx: Tx, no: string | undefined, tids: readonly string[]): Promise<Dossier> {
-  const row = await tx.one<{ case: Raw | null; terminals: Raw[]; others: OtherCase[]; merchant: Raw | null; letters: Dossier['letters'] }>(dossierSql, [no ?? null, tids])
-  const merchant = row?.merchant
+  const row = (await tx.one<Parts>(dossierSql, [no ?? null, tids]))!
+  const { merchant } = row
+  const holds = Map.groupBy(sorted(row.holds, 'effective_from', 'id'), (h) => h['tid'] as string)
   return {
-    case: row?.case ? { case: caseOf(row.case), version: row.case['version'] as number } : undefined,
-    terminals: (row?.terminals ?? []).map(terminalOf),
-    others: row?.others ?? [],
-    letters: row?.letters ?? [],
+    case: row.case ? {
+      version: row.case['version'] as number,
+      case: caseOf({
+        ...row.case, terminals: sorted(row.case_terminals, 'tid'), steps: sorted(row.steps, 'due_at', 'id'), materials: sorted(row.materials, 'added_at', 'id'),
+      }),
+    } : undefined,
+    terminals: sorted(row.terminals, 'tid').map((t) => terminalOf({ ...t, holds: holds.get(t['tid'] as string) })),
+    others: row.others ?? [],
+    letters: row.letters ?? [],
     merchant: merchant ? {
       mid: merchant['mid'] as string, name: merchant['name'] as string, goodStanding: merchant['good'] as boolean,
       wrappedKey: merchant['key'] ? Buffer.from(merchant['key'] as string, 'base64') : undefined,

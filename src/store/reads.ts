@@ -38,18 +38,21 @@ type Raw = Record<string, any>
 const bytes = (hex: unknown): Buffer | undefined => (typeof hex === 'string' ? Buffer.from(hex.replace(/^\\x/, ''), 'hex') : undefined)
 
 // ── Pieces of SQL ───────────────────────────────────────────────────────────────────────────────────────────────────
-const holdsSql = `(select coalesce(jsonb_agg(to_jsonb(h) - 'words_sealed' order by h.effective_from, h.id), '[]') from hold h where h.tid = t.tid)`
-const terminalSql = `to_jsonb(t) || jsonb_build_object('holds', ${holdsSql},
-  'store', (select jsonb_build_object('name', s.name, 'address', s.address) from store s where s.id = t.store_id),
-  'device', (select jsonb_build_object('serial', d.serial, 'model', d.model, 'type', d.type, 'ownership', d.ownership, 'state', d.state) from device d where d.serial = t.serial),
-  'settle_by', case when t.due_at is not null then (select min(a.checkpoint_at) from hold h join application a on a.no = h.case_no
-     where h.tid = t.tid and h.started_at is null and h.withdrawn_at is null and a.state = 'approved' and a.checkpoint_taken_at is null) end,
-  'failed_test', case when t.service = 'testing' then (select case when not x.passed then jsonb_build_object('at', x.at, 'items', x.items) end
-     from (select dt.at, dt.passed, dt.items from device_test dt where dt.tid = t.tid order by dt.at desc limit 1) x) end)`
-const merchantSql = (mid: string): string => `(select jsonb_build_object('mid', m.mid, 'name', m.name, 'key', m.wrapped_key, 'contact', m.contact_sealed, 'phone', m.phone_sealed,
+// json, not jsonb: nothing is looked up in it here, and as text it is made in half the time.
+const holdsSql = `(select coalesce(json_agg(x), '[]') from (select h.id, h.reason, h.owner, h.effect, h.effective_from, h.drain_until, h.expected_until, h.case_no,
+  h.placed_by, h.started_at, h.shut_at, h.cleared_at, h.lifted_at, h.withdrawn_at, h.reminders from hold h where h.tid = t.tid order by h.effective_from, h.id) x)`
+const settleBySql = `case when t.due_at is not null then (select min(a.checkpoint_at) from hold h join application a on a.no = h.case_no
+  where h.tid = t.tid and h.started_at is null and h.withdrawn_at is null and a.state = 'approved' and a.checkpoint_taken_at is null) end`
+const failedTestSql = `case when t.service = 'testing' then (select case when not x.passed then json_build_object('at', x.at, 'items', x.items) end
+  from (select dt.at, dt.passed, dt.items from device_test dt where dt.tid = t.tid order by dt.at desc limit 1) x) end`
+const terminalSql = `json_build_object('row', row_to_json(t), 'holds', ${holdsSql},
+  'store', (select json_build_object('name', s.name, 'address', s.address) from store s where s.id = t.store_id),
+  'device', (select json_build_object('serial', d.serial, 'model', d.model, 'type', d.type, 'ownership', d.ownership, 'state', d.state) from device d where d.serial = t.serial),
+  'settle_by', ${settleBySql}, 'failed_test', ${failedTestSql})`
+const merchantSql = (mid: string): string => `(select json_build_object('mid', m.mid, 'name', m.name, 'key', m.wrapped_key, 'contact', m.contact_sealed, 'phone', m.phone_sealed,
   'good', not exists (select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
   from merchant m where m.mid = ${mid})`
-const othersSql = (tids: string, but: string): string => `(select coalesce(jsonb_agg(jsonb_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider)), '[]')
+const othersSql = (tids: string, but: string): string => `(select coalesce(json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider)), '[]')
   from application_terminal o where o.tid = any(${tids}) and o.open and ${but})`
 
 const terminalsSql = `
@@ -57,17 +60,17 @@ const terminalsSql = `
   from terminal t where t.tid = any($1) order by t.tid`
 
 const casesSql = `
-  select to_jsonb(a) || jsonb_build_object(
-      'terminals', (select jsonb_agg(jsonb_build_object('id', c.tid, 'tid', c.tid, 'result', c.result, 'hold', c.hold) order by c.tid) from application_terminal c where c.no = a.no),
-      'steps', (select coalesce(jsonb_agg(to_jsonb(s) order by s.due_at nulls last, s.id), '[]') from step s where s.no = a.no),
-      'materials', (select coalesce(jsonb_agg(to_jsonb(m) order by m.added_at, m.id), '[]') from material m where m.no = a.no)) as "case",
-    (select coalesce(jsonb_agg(${terminalSql} order by t.tid), '[]') from application_terminal c join terminal t on t.tid = c.tid where c.no = a.no) as terminals,
+  select row_to_json(a) as "case",
+    (select json_agg(json_build_object('id', c.tid, 'tid', c.tid, 'result', c.result, 'hold', c.hold) order by c.tid) from application_terminal c where c.no = a.no) as results,
+    (select coalesce(json_agg(s order by s.due_at nulls last, s.id), '[]') from step s where s.no = a.no) as steps,
+    (select coalesce(json_agg(m order by m.added_at, m.id), '[]') from material m where m.no = a.no) as materials,
+    (select coalesce(json_agg(${terminalSql} order by t.tid), '[]') from application_terminal c join terminal t on t.tid = c.tid where c.no = a.no) as terminals,
     ${merchantSql('a.mid')} as merchant,
     ${othersSql('array(select c.tid from application_terminal c where c.no = a.no)', 'o.no <> a.no')} as others,
-    (select coalesce(jsonb_agg(jsonb_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at), '[]') from letter l where l.case_no = a.no) as letters,
-    (select coalesce(jsonb_object_agg(p.id, p.name), '{}') from person p where p.id in (a.created_by, a.submitted_by, a.assignee, a.reviewed_by, a.decided_by)
+    (select coalesce(json_agg(json_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at), '[]') from letter l where l.case_no = a.no) as letters,
+    (select coalesce(json_object_agg(p.id, p.name), '{}') from person p where p.id in (a.created_by, a.submitted_by, a.assignee, a.reviewed_by, a.decided_by)
        or p.id in (select s.settled_by from step s where s.no = a.no)) as people,
-    case when a.state in ('returned', 'rejected') then (select jsonb_build_array(n.words_zh, n.words_en) from notice n
+    case when a.state in ('returned', 'rejected') then (select json_build_array(n.words_zh, n.words_en) from notice n
        where n.case_no = a.no and n.audience = 'merchant' and n.mid = a.mid and n.kind = case a.state when 'returned' then 'application_returned' else 'application_decided' end
        order by n.at desc limit 1) end as told
   from application a where a.no = any($1)`
@@ -90,11 +93,14 @@ function merchantOf(r: Raw | null): Pick<Read['dossier'], 'merchant'> & { contac
   }
 }
 
+type TerminalJson = Raw & { row: Raw; holds: Raw[] }
+const storedOf = ({ row, holds }: TerminalJson): StoredTerminal => terminalOf({ ...row, holds })
+
 /** Terminals with all their holds, in order of their number: those that are there and the looker's. */
 export async function readTerminals(tx: Tx, tids: readonly string[]): Promise<Read[]> {
-  const rows = await tx.many<{ terminal: Raw; merchant: Raw | null; others: OtherCase[] }>(terminalsSql, [tids])
+  const rows = await tx.many<{ terminal: TerminalJson; merchant: Raw | null; others: OtherCase[] }>(terminalsSql, [tids])
   return rows.map(({ terminal: raw, merchant: m, others }) => {
-    const terminal = terminalOf(raw)
+    const terminal = storedOf(raw)
     const { merchant, contact } = merchantOf(m)
     return {
       dossier: { case: undefined, terminals: [terminal], others, merchant, letters: [] },
@@ -106,31 +112,32 @@ export async function readTerminals(tx: Tx, tids: readonly string[]): Promise<Re
 export const readTerminal = async (tx: Tx, tid: string): Promise<Read | undefined> => (await readTerminals(tx, [tid]))[0]
 
 type CaseRow = {
-  case: Raw; terminals: Raw[]; merchant: Raw | null; others: OtherCase[]; letters: { no: string; kind: LetterKind; code: string }[]
-  people: Record<string, string>; told: [string, string] | null
+  case: Raw; results: Raw[]; steps: Raw[]; materials: Raw[]; terminals: TerminalJson[]; merchant: Raw | null; others: OtherCase[]
+  letters: { no: string; kind: LetterKind; code: string }[]; people: Record<string, string>; told: [string, string] | null
 }
+export type ReadCase = Read & { dossier: { case: StoredCase } }
 
 /** Cases with everything about them, in the order asked for: those that are there and the looker's. */
-export async function readCases(tx: Tx, nos: readonly string[]): Promise<(Read & { dossier: { case: StoredCase } })[]> {
+export async function readCases(tx: Tx, nos: readonly string[]): Promise<ReadCase[]> {
   const rows = new Map((await tx.many<CaseRow>(casesSql, [nos])).map((r) => [r.case['no'] as string, r]))
-  return nos.flatMap((no) => rows.get(no) ?? []).map((row) => {
+  return nos.flatMap((no) => rows.get(no) ?? []).map((row): ReadCase => {
     const { merchant, contact } = merchantOf(row.merchant)
-    const terminals: StoredTerminal[] = row.terminals.map(terminalOf)
-    const state = row.case['state'] as string
+    const { steps, materials, letters, others } = row
     return {
       dossier: {
-        case: { case: caseOf(row.case), version: row.case['version'] as number }, terminals, others: row.others, merchant, letters: row.letters,
+        case: { case: caseOf({ ...row.case, terminals: row.results, steps, materials }), version: row.case['version'] as number },
+        terminals: row.terminals.map(storedOf), others, merchant, letters,
       },
       beside: {
-        terminals: new Map(row.terminals.map((t) => [t['tid'] as string, registeredOf(t)])), contact, people: new Map(Object.entries(row.people)),
-        files: new Map((row.case['materials'] as Raw[]).map((m) => [m['id'] as string, { name: bytes(m['name_sealed'])!, mediaType: m['media_type'], sizeBytes: m['size_bytes'] }])),
-        said: row.told === null ? undefined : saidIn(row.told, state === 'rejected' ? 'rejected' : 'returned'),
+        terminals: new Map(row.terminals.map((t) => [t.row['tid'] as string, registeredOf(t)])), contact, people: new Map(Object.entries(row.people)),
+        files: new Map(materials.map((m) => [m['id'] as string, { name: bytes(m['name_sealed'])!, mediaType: m['media_type'], sizeBytes: m['size_bytes'] }])),
+        said: row.told === null ? undefined : saidIn(row.told, row.case['state'] === 'rejected' ? 'rejected' : 'returned'),
       },
     }
   })
 }
 
-export const readCase = async (tx: Tx, no: string): Promise<Awaited<ReturnType<typeof readCases>>[number] | undefined> => (await readCases(tx, [no]))[0]
+export const readCase = async (tx: Tx, no: string): Promise<ReadCase | undefined> => (await readCases(tx, [no]))[0]
 
 /**
  * A reviewer's own words, out of the notice that carried them to the merchant: the journal keeps only their digest. Follows

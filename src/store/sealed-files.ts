@@ -1,13 +1,16 @@
-// Files the program keeps beside the database, always sealed before they get here. A file is there whole or not at all, and
-// once written it is on the disk: temporary name → fsync → rename → fsync of the folder. What a crash leaves under a
-// temporary name, or without a row that knows it, is swept at start.
+// Files the program keeps beside the database, always sealed before they get here. A file is there whole or not at all,
+// and once written it is on the disk: temporary name → fsync → rename → fsync of the folder. What a crash leaves under
+// a temporary name, or without a row that knows it, is swept at start.
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const temporary = '.part'
 
-export async function writeDurably(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeDurably(
+  path: string,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const folder = dirname(path)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const part = `${path}.${randomUUID().slice(0, 8)}${temporary}`
@@ -39,7 +42,10 @@ async function syncFolder(folder: string): Promise<void> {
 export const removeFile = (path: string): Promise<void> => rm(path, { force: true })
 
 /** Removes what a crash left: half-written files, and files `isKnown` does not vouch for. Returns how many. */
-export async function sweepFolder(folder: string, isKnown: (names: string[]) => Promise<ReadonlySet<string>>): Promise<number> {
+export async function sweepFolder(
+  folder: string,
+  isKnown: (names: string[]) => Promise<ReadonlySet<string>>,
+): Promise<number> {
   const names = await readdir(folder).catch(() => [] as string[])
   const whole = names.filter((name) => !name.endsWith(temporary))
   const known = await isKnown(whole)

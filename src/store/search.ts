@@ -6,7 +6,7 @@ import { refuse, type Refusal } from '../domain/refusals.ts'
 import type { Tx } from './db.ts'
 
 export const search_values_max = 200
-export const search_length_max = 16_000
+export const search_length_max = 8_000
 /** More merchants than this are not gathered one by one: a list then goes through in order and looks at each name. */
 export const merchants_gathered_max = 4_000
 

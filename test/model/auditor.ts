@@ -126,7 +126,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       const open = file.tids.filter((tid) => !books.terminals.get(tid)!.clear).length
       must(file.state === 'approved' && !file.checked && at >= file.checkpointAt!, 'a checkpoint once, in its time', fact)
       must(fact.openCount === open, 'the checkpoint counts what is open', fact)
-      must(fact.then === 'proceed' || (card.postpone && open > 0 && at < file.from!), 'put off only where the policy says so', fact)
+      must(fact.outcome === 'proceed' || (card.postpone && open > 0 && at < file.from!), 'put off only where the policy says so', fact)
       file.checked = true
     },
     postponed(fact, _, file) {

@@ -54,7 +54,7 @@ function policyOf(card: Card): Policy {
   if (card.notice) steps.push({ id: 'notice', kinds: ['suspend', 'reactivate'], step: 'notify_parties', requirement: 'required', before: 'completion', due: day, assignee: 'merchant_owner' })
   return {
     ...plainPolicy, leadTimeHours: card.leadHours, drainHours: card.drainHours, steps,
-    checkpoint: { ...plainPolicy.checkpoint, then: card.postpone ? 'postpone' : 'proceed' },
+    checkpoint: { ...plainPolicy.checkpoint, ifOpen: card.postpone ? 'postpone' : 'proceed' },
     straightThrough: card.straight ? [{ id: 'short', kinds: ['suspend'], when: { term: 'temporary', daysMax: 90, terminalsMax: 5, clearance: 'drainable', goodStanding: true } }] : [],
     secondApproval: card.second === 'never' ? [] : [{ id: 'two-look', kinds: both, when: card.second === 'many' ? { terminalsMin: 2 } : {} }],
     materials: card.papers === 'none' ? [] : [{ id: 'moving', kinds: ['suspend'], reasons: ['M03'], types: ['relocation_proof'] }],

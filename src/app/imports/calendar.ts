@@ -1,5 +1,5 @@
-// A year's notice of working days, as JSON: ours ({ year, off, work }) or holiday-cn's ({ year, papers, days }). Its dates
-// are the rows. The newest import of a year is the year's table.
+// A year's notice of working days, as JSON: ours ({ year, off, work }) or holiday-cn's ({ year, papers, days }). Its
+// dates are the rows. The newest import of a year is the year's table.
 import { parseCalendarTable, type CalendarTable } from '../../domain/calendar.ts'
 import type { ImportError } from '../../domain/vocabulary.ts'
 import { finding } from '../../files/fault.ts'
@@ -39,7 +39,9 @@ async function readCalendar(source: Source): Promise<Read> {
   }
   const table = parseCalendarTable(json)
   if ('code' in table) return table
-  return table.year >= year_min && table.year <= year_max ? table : { code: 'calendar_invalid', detail: `${table.year}` }
+  return table.year >= year_min && table.year <= year_max
+    ? table
+    : { code: 'calendar_invalid', detail: `${table.year}` }
 }
 
 export function calendarImporter(app: App, running: StoredImport): Importer {
@@ -58,13 +60,18 @@ export function calendarImporter(app: App, running: StoredImport): Importer {
     check: async () => 0,
     async apply(tx, dryRun) {
       const { year, off, work } = table!
-      const same = await tx.one('select year from calendar_year where year = $1 and off = $2::date[] and work = $3::date[]', [year, off, work])
-      if (same) return 0
-      if (!dryRun) await tx.run(
-        `insert into calendar_year (year, off, work, imported_by, imported_at) values ($1, $2::date[], $3::date[], $4, $5)
-         on conflict (year) do update set off = excluded.off, work = excluded.work, imported_by = excluded.imported_by, imported_at = excluded.imported_at`,
-        [year, off, work, running.actor.person, instantParam(app.clock.now())],
+      const same = await tx.one(
+        'select year from calendar_year where year = $1 and off = $2::date[] and work = $3::date[]',
+        [year, off, work],
       )
+      if (same) return 0
+      if (!dryRun)
+        await tx.run(
+          `insert into calendar_year (year, off, work, imported_by, imported_at) values ($1, $2::date[], $3::date[], $4, $5)
+         on conflict (year) do update set off = excluded.off, work = excluded.work,
+             imported_by = excluded.imported_by, imported_at = excluded.imported_at`,
+          [year, off, work, running.actor.person, instantParam(app.clock.now())],
+        )
       return off.length + work.length
     },
     applied: () => app.reload(),

@@ -1,6 +1,13 @@
-// A terminal's clearance, computed by the domain over what may be open on it, and stored beside it. It is computed again when
-// its transactions change and when time closes or opens one: money settles on its date, a pre-authorisation expires.
-import { clearanceOf, defaultClearancePolicy, openOfReference, type ClearanceItem, type Transaction } from '../../domain/clearance.ts'
+// A terminal's clearance, computed by the domain over what may be open on it, and stored beside it. It is computed
+// again when its transactions change and when time closes or opens one: money settles on its date, a pre-authorisation
+// expires.
+import {
+  clearanceOf,
+  defaultClearancePolicy,
+  openOfReference,
+  type ClearanceItem,
+  type Transaction,
+} from '../../domain/clearance.ts'
 import { dateOf } from '../../domain/calendar.ts'
 import { clearanceDue, lockClearance, maybeOpen, writeClearance, type NewClearance } from '../../store/transactions.ts'
 import type { Tx } from '../../store/db.ts'
@@ -9,16 +16,34 @@ import { cleared_terminals_max } from './bounds.ts'
 
 const day_ms = 86_400_000
 
-/** Computes and stores the clearance of terminals as of now, under their locks. Returns those whose clearance changed. */
+/**
+ * Computes and stores the clearance of terminals as of now, under their locks. Returns those whose clearance changed.
+ */
 export async function recomputeClearance(app: App, tx: Tx, tids: readonly string[]): Promise<string[]> {
   const now = app.clock.now()
   const policy = defaultClearancePolicy
   const before = await lockClearance(tx, tids)
-  const transactions = await maybeOpen(tx, before.map((t) => t.tid), dateOf(now, app.zone), now - policy.preauthDays * day_ms)
+  const transactions = await maybeOpen(
+    tx,
+    before.map((t) => t.tid),
+    dateOf(now, app.zone),
+    now - policy.preauthDays * day_ms,
+  )
   const rows = before.map((t): NewClearance => {
     const of = transactions.get(t.tid)!
-    const { clear, items } = clearanceOf(of, now, policy, t.clearance.find((item) => item.kind === 'unmatched'))
-    return { tid: t.tid, clear, items, dueAt: nextChange(of, now), isChanged: clear !== t.clear || said(items) !== said(t.clearance) }
+    const { clear, items } = clearanceOf(
+      of,
+      now,
+      policy,
+      t.clearance.find((item) => item.kind === 'unmatched'),
+    )
+    return {
+      tid: t.tid,
+      clear,
+      items,
+      dueAt: nextChange(of, now),
+      isChanged: clear !== t.clear || said(items) !== said(t.clearance),
+    }
   })
   const dueBefore = new Map(before.map((t) => [t.tid, t.dueAt]))
   const moved = rows.filter((r) => r.isChanged || r.dueAt !== dueBefore.get(r.tid))
@@ -33,7 +58,9 @@ const said = (items: readonly ClearanceItem[]): string =>
 /** The next instant at which clearance changes though no transaction does. */
 export function nextChange(transactions: readonly Transaction[], now: number): number | undefined {
   const made = transactions.filter((t) => t.at <= now).sort((a, b) => a.at - b.at)
-  const ends = [...Map.groupBy(made, (t) => t.reference).values()].flatMap((inOrder) => openOfReference(inOrder).map((open) => open.until))
+  const ends = [...Map.groupBy(made, (t) => t.reference).values()].flatMap((inOrder) =>
+    openOfReference(inOrder).map((open) => open.until),
+  )
   const turns = [...ends, ...transactions.map((t) => t.at)].filter((at) => at !== undefined && at > now) as number[]
   return turns.length === 0 ? undefined : turns.reduce((a, b) => Math.min(a, b))
 }

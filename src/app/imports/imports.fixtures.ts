@@ -7,8 +7,22 @@ import type { Asking, Reply } from '../execute.ts'
 import type { Imports } from './imports.ts'
 import type { ImportView } from './views.ts'
 
-export const admin: Actor = { person: 'root', account: 'root-account', name: 'root', role: 'platform_admin', party: { kind: 'platform', id: 'platform' }, via: 'key' }
-export const yunhuiAdmin: Actor = { person: 'yun', account: 'yun-account', name: 'yun', role: 'provider_admin', party: { kind: 'provider', id: 'yunhui' }, via: 'key' }
+export const admin: Actor = {
+  person: 'root',
+  account: 'root-account',
+  name: 'root',
+  role: 'platform_admin',
+  party: { kind: 'platform', id: 'platform' },
+  via: 'key',
+}
+export const yunhuiAdmin: Actor = {
+  person: 'yun',
+  account: 'yun-account',
+  name: 'yun',
+  role: 'provider_admin',
+  party: { kind: 'provider', id: 'yunhui' },
+  via: 'key',
+}
 
 const alphabet = '0123456789ABCDEFGHJKLMNPQRTUWXY'
 /** A code whose check digit is right (GB 32100). */
@@ -23,18 +37,32 @@ type Cells = Record<string, string>
 export const terminal = (n: number, changed: Cells = {}): Cells => {
   const m = Math.floor(n / 3)
   return {
-    ...fleetCells, mid: `898${String(m).padStart(12, '0')}`, merchantName: `䶮记${m}`, uscc: uscc(m), contactPhone: `175${String(m).padStart(8, '0')}`,
-    tid: String(50_000_000 + n), serial: `00000204${String(n).padStart(8, '0')}`, ...changed,
+    ...fleetCells,
+    mid: `898${String(m).padStart(12, '0')}`,
+    merchantName: `䶮记${m}`,
+    uscc: uscc(m),
+    contactPhone: `175${String(m).padStart(8, '0')}`,
+    tid: String(50_000_000 + n),
+    serial: `00000204${String(n).padStart(8, '0')}`,
+    ...changed,
   }
 }
 export const sale = (changed: Cells = {}): Cells => ({ ...transactionCells, ...changed })
 
 export const csv = (rows: readonly Cells[]): Buffer => {
   const columns = Object.keys(rows[0]!)
-  return Buffer.from([columns, ...rows.map((row) => columns.map((column) => row[column]))].map((line) => line.join(',')).join('\n'))
+  return Buffer.from(
+    [columns, ...rows.map((row) => columns.map((column) => row[column]))].map((line) => line.join(',')).join('\n'),
+  )
 }
 
-type More = { dryRun?: boolean; partial?: boolean; actor?: Actor; fileName?: string; idempotency?: Asking['idempotency'] }
+type More = {
+  dryRun?: boolean
+  partial?: boolean
+  actor?: Actor
+  fileName?: string
+  idempotency?: Asking['idempotency']
+}
 export type Started = { id: string; reply: Reply; refusal: Refusal | undefined }
 
 export async function start(imports: Imports, kind: ImportKind, bytes: Uint8Array, more: More = {}): Promise<Started> {
@@ -42,7 +70,13 @@ export async function start(imports: Imports, kind: ImportKind, bytes: Uint8Arra
   const { actor = admin, idempotency } = more
   started.reply = await imports.start(
     { actor, idempotency },
-    { kind, bytes, fileName: more.fileName ?? 'file.csv', dryRun: more.dryRun ?? false, partial: more.partial ?? false },
+    {
+      kind,
+      bytes,
+      fileName: more.fileName ?? 'file.csv',
+      dryRun: more.dryRun ?? false,
+      partial: more.partial ?? false,
+    },
     {
       view: (view) => ({ status: 202, body: JSON.stringify(view), headers: {} }),
       refusal(refusal) {

@@ -1,5 +1,6 @@
-// What a run found in its file: how many rows, which were rejected and why. It holds at most as many faults as are stored;
-// the counts go on. Faults of the file as a whole mean that the rest of it was not read, and then nothing of it is taken.
+// What a run found in its file: how many rows, which were rejected and why. It holds at most as many faults as are
+// stored; the counts go on. Faults of the file as a whole mean that the rest of it was not read, and then nothing of it
+// is taken.
 import { detail, type Fault } from '../../files/fault.ts'
 import type { CheckedBatch, Rejected } from '../../files/rows.ts'
 import type { ImportError, Words } from '../../domain/vocabulary.ts'
@@ -17,10 +18,21 @@ export type Report = {
   rows: Map<number, AnyCells>
 }
 
-export const newReport = (): Report => ({ total: 0, rejected: 0, changed: 0, isBroken: false, faults: [], rows: new Map() })
+export const newReport = (): Report => ({
+  total: 0,
+  rejected: 0,
+  changed: 0,
+  isBroken: false,
+  faults: [],
+  rows: new Map(),
+})
 
-export const countsOf = (report: Report): Counts =>
-  ({ total: report.total, accepted: report.total - report.rejected, rejected: report.rejected, changed: report.changed })
+export const countsOf = (report: Report): Counts => ({
+  total: report.total,
+  accepted: report.total - report.rejected,
+  rejected: report.rejected,
+  changed: report.changed,
+})
 
 const note = (report: Report, faults: readonly Fault[]): void => {
   for (const fault of faults) {
@@ -48,10 +60,15 @@ export function takeBatch<R, C extends string>(report: Report, batch: CheckedBat
   if (batch.faults.length > 0) breakFile(report, batch.faults)
 }
 
-export const faultAt = (line: number, column: string, code: ImportError, value: string, hint?: Words): Fault =>
-  ({ line, column, code, detail: detail(code, value, hint) })
+export const faultAt = (line: number, column: string, code: ImportError, value: string, hint?: Words): Fault => ({
+  line,
+  column,
+  code,
+  detail: detail(code, value, hint),
+})
 
 /** In the order of the file. */
 export const storedFaults = (report: Report): StoredFault[] =>
-  report.faults.toSorted((a, b) => a.line - b.line)
+  report.faults
+    .toSorted((a, b) => a.line - b.line)
     .map((fault) => ({ line: fault.line, column: fault.column ?? '', code: fault.code, words: fault.detail }))

@@ -1,10 +1,18 @@
-// One import from its sealed file to its end: reading → checking → applying → telling others → done. Everything it changes is
-// one transaction, through the same door as every command; before it nothing is true, after it only telling remains. A run
-// that was cut short therefore begins again, or where its changes are committed, only finishes.
+// One import from its sealed file to its end: reading → checking → applying → telling others → done. Everything it
+// changes is one transaction, through the same door as every command; before it nothing is true, after it only telling
+// remains. A run that was cut short therefore begins again, or where its changes are committed, only finishes.
 import { refuse } from '../../domain/refusals.ts'
 import type { ImportState } from '../../domain/vocabulary.ts'
 import { sqlState, type Tx } from '../../store/db.ts'
-import { dropStaging, endImport, markApplied, noteProgress, saveFaults, stagingTable, type StoredImport } from '../../store/imports.ts'
+import {
+  dropStaging,
+  endImport,
+  markApplied,
+  noteProgress,
+  saveFaults,
+  stagingTable,
+  type StoredImport,
+} from '../../store/imports.ts'
 import type { App } from '../app.ts'
 import { execute, type Reply, type Work } from '../execute.ts'
 import { apply_attempts_max, import_lock_wait_ms, import_statement_ms_max, progress_every_ms } from './bounds.ts'
@@ -16,7 +24,11 @@ import { countsOf, newReport, storedFaults, type Report } from './report.ts'
 import { unsealFile } from './sealed-file.ts'
 import { transactionImporter } from './transactions.ts'
 
-export const importers = { fleet: fleetImporter, transactions: transactionImporter, calendar: calendarImporter } as const satisfies Record<string, MakeImporter>
+export const importers = {
+  fleet: fleetImporter,
+  transactions: transactionImporter,
+  calendar: calendarImporter,
+} as const satisfies Record<string, MakeImporter>
 export type OfferedKind = keyof typeof importers
 export const isOffered = (kind: string): kind is OfferedKind => kind in importers
 
@@ -49,7 +61,8 @@ export async function runImport(app: App, running: StoredImport, wish: Wish): Pr
     app.log.error({ import: running.id, error: (error as Error).message }, 'the import failed')
     await end(app, running.id, 'failed')
   } finally {
-    if (!wish.isClosing) await app.db.transaction('*', (tx) => dropStaging(tx, stagingTable(running.id))).catch(() => {})
+    if (!wish.isClosing)
+      await app.db.transaction('*', (tx) => dropStaging(tx, stagingTable(running.id))).catch(() => {})
   }
 }
 
@@ -70,7 +83,8 @@ function watchOf(app: App, running: StoredImport, report: Report, wish: Wish): W
       const state = stage === 'telling' ? 'applying' : stage
       const progress = from + (to - from) * Math.min(1, done)
       const rows = running.appliedAt === undefined && stage !== 'telling' ? countsOf(report) : undefined
-      if (await app.db.transaction('*', (tx) => noteProgress(tx, running.id, state, progress, rows))) throw new Stopped()
+      if (await app.db.transaction('*', (tx) => noteProgress(tx, running.id, state, progress, rows)))
+        throw new Stopped()
     },
   }
 }
@@ -83,7 +97,8 @@ async function work(app: App, running: StoredImport, report: Report, watch: Watc
   await importer.read(unsealFile(app, running.id), report, reading)
   for (let n = 1; ; n++) {
     await check(importer, running, report, watch.at('checking'))
-    if (report.isBroken || (report.rejected > 0 && !running.partial) || report.rejected === report.total) return refused(app, running, report)
+    if (report.isBroken || (report.rejected > 0 && !running.partial) || report.rejected === report.total)
+      return refused(app, running, report)
     await watch.at('applying')(0)
     try {
       return await apply(app, running, importer, report)
@@ -118,22 +133,33 @@ async function openWide(tx: Tx): Promise<void> {
     set local lock_timeout = ${import_lock_wait_ms}; set local idle_in_transaction_session_timeout = ${import_statement_ms_max}`)
 }
 
-const save = (app: App, tx: Tx, running: StoredImport, report: Report): Promise<void> => saveFaults(
-  tx, running.id, running.provider, storedFaults(report),
-  [...report.rows].map(([line, cells]) => ({ line, sealed: app.vault.seal(JSON.stringify(cells), `import.rejected:${running.id}:${line}`) })),
-)
+const save = (app: App, tx: Tx, running: StoredImport, report: Report): Promise<void> =>
+  saveFaults(
+    tx,
+    running.id,
+    running.provider,
+    storedFaults(report),
+    [...report.rows].map(([line, cells]) => ({
+      line,
+      sealed: app.vault.seal(JSON.stringify(cells), `import.rejected:${running.id}:${line}`),
+    })),
+  )
 
 async function refused(app: App, running: StoredImport, report: Report): Promise<'refused'> {
-  await execute(app, { actor: running.actor }, {
-    ...journalled(running, report),
-    async lock(tx) {
-      await openWide(tx)
-      await save(app, tx, running, report)
-      return refuse('fields_invalid', { count: report.rejected })
+  await execute(
+    app,
+    { actor: running.actor },
+    {
+      ...journalled(running, report),
+      async lock(tx) {
+        await openWide(tx)
+        await save(app, tx, running, report)
+        return refuse('fields_invalid', { count: report.rejected })
+      },
+      decide: () => Promise.reject(new Error('a refused import decides nothing')),
+      refusal: () => silent,
     },
-    decide: () => Promise.reject(new Error('a refused import decides nothing')),
-    refusal: () => silent,
-  })
+  )
   return 'refused'
 }
 
@@ -147,25 +173,34 @@ async function apply(app: App, running: StoredImport, importer: Importer, report
     return 'done'
   }
   let isApplied = false
-  await execute(app, { actor: running.actor }, {
-    ...journalled(running, report),
-    async lock(tx) {
-      isApplied = false
-      await openWide(tx)
-      return undefined
+  await execute(
+    app,
+    { actor: running.actor },
+    {
+      ...journalled(running, report),
+      async lock(tx) {
+        isApplied = false
+        await openWide(tx)
+        return undefined
+      },
+      async decide(tx) {
+        report.changed = await importer.apply(tx, false)
+        await save(app, tx, running, report)
+        if (!(await markApplied(tx, running.id, countsOf(report), app.clock.now()))) throw new Stopped()
+        isApplied = true
+        return {
+          changes: undefined,
+          before: undefined,
+          facts: [{ fact: 'imported', import: running.id, kind: running.kind, ...countsOf(report) }],
+          tids: [],
+          provider: running.provider,
+          mid: undefined,
+          reply: silent,
+        }
+      },
+      refusal: () => silent,
     },
-    async decide(tx) {
-      report.changed = await importer.apply(tx, false)
-      await save(app, tx, running, report)
-      if (!(await markApplied(tx, running.id, countsOf(report), app.clock.now()))) throw new Stopped()
-      isApplied = true
-      return {
-        changes: undefined, before: undefined, facts: [{ fact: 'imported', import: running.id, kind: running.kind, ...countsOf(report) }],
-        tids: [], provider: running.provider, mid: undefined, reply: silent,
-      }
-    },
-    refusal: () => silent,
-  })
+  )
   // The only refusal on this way is a lock not had in time.
   if (!isApplied) throw new Overtaken()
   await importer.applied()

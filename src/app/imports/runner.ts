@@ -1,8 +1,17 @@
-// Runs imports one at a time, in the order they came. What a former run of the program left unfinished is found at start and
-// done again from its sealed file. An advisory lock says which program has an import, where several share a database.
+// Runs imports one at a time, in the order they came. What a former run of the program left unfinished is found at
+// start and done again from its sealed file. An advisory lock says which program has an import, where several share a
+// database.
 import type pg from 'pg'
 import { sweepFolder, removeFile } from '../../store/sealed-files.ts'
-import { dropStaging, endImport, readImport, stagingTable, stagingTables, unfinishedAmong, unfinishedImports } from '../../store/imports.ts'
+import {
+  dropStaging,
+  endImport,
+  readImport,
+  stagingTable,
+  stagingTables,
+  unfinishedAmong,
+  unfinishedImports,
+} from '../../store/imports.ts'
 import type { App } from '../app.ts'
 import { tellOthers } from './outbox.ts'
 import { Interrupted, runImport, type Wish } from './run.ts'
@@ -29,7 +38,9 @@ export function startRunner(app: App): Runner {
   const next = async (): Promise<void> => {
     for (let id = waiting.shift(); id !== undefined && !isClosed; id = waiting.shift()) {
       current = { id, wish: { isStopping: false, isClosing: false } }
-      await one(app, current.id, current.wish).catch((error: Error) => app.log.error({ import: id, error: error.message }, 'the import could not be ended'))
+      await one(app, current.id, current.wish).catch((error: Error) =>
+        app.log.error({ import: id, error: error.message }, 'the import could not be ended'),
+      )
       current = undefined
     }
   }
@@ -50,15 +61,20 @@ export function startRunner(app: App): Runner {
       if (current?.id === id) current.wish.isStopping = true
     },
     async resume() {
-      await sweepFolder(importFolder(app), (names) => app.db.transaction('*', (tx) => unfinishedAmong(tx, names), { readOnly: true }))
+      await sweepFolder(importFolder(app), (names) =>
+        app.db.transaction('*', (tx) => unfinishedAmong(tx, names), { readOnly: true }),
+      )
       const unfinished = await app.db.transaction('*', unfinishedImports, { readOnly: true })
       await dropLeftTables(app, new Set(unfinished.map((i) => stagingTable(i.id))))
       for (const { id, state } of unfinished) {
         if (await isSealedHere(app, id)) this.add(id)
-        // Begun here or on another machine, and its file is gone: nothing of it will ever be true. One still queued may be another's.
+        // Begun here or on another machine, and its file is gone: nothing of it will ever be true. One still queued may
+        // be another's.
         else if (state !== 'queued') this.add(id)
       }
-      await tellOthers(app, async () => { if (isClosed) throw new Interrupted() }).catch(ifInterrupted)
+      await tellOthers(app, async () => {
+        if (isClosed) throw new Interrupted()
+      }).catch(ifInterrupted)
     },
     async idle() {
       while (running) await running
@@ -98,10 +114,13 @@ async function one(app: App, id: string, wish: Wish): Promise<void> {
   } catch (error) {
     ifInterrupted(error)
   } finally {
-    await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => { broken = error })
+    await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => {
+      broken = error
+    })
     lock.release(broken)
   }
 }
 
 const hasLock = async (client: pg.PoolClient, id: string): Promise<boolean> =>
-  (await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('import ' || $1, 0)) as ok`, [id])).rows[0]!.ok
+  (await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('import ' || $1, 0)) as ok`, [id]))
+    .rows[0]!.ok

@@ -16,15 +16,26 @@ export type ImportRow = {
   createdAt: string
   endedAt: string | null
 }
-export type ImportView = ImportRow & { errors: { line: number; column: string; code: StoredFault['code']; detail: string }[] }
+export type ImportView = ImportRow & {
+  errors: { line: number; column: string; code: StoredFault['code']; detail: string }[]
+}
 export type ImportPage = { items: ImportRow[]; next: string | null; total: number | { about: number } }
 
 const instant = (at: number): string => new Date(at).toISOString()
 
 export const importRow = (i: StoredImport): ImportRow => ({
-  id: i.id, kind: i.kind, state: i.state, fileName: i.fileName, sizeBytes: i.sizeBytes, dryRun: i.dryRun, partial: i.partial,
-  rows: { total: i.total, accepted: i.accepted, rejected: i.rejected, changed: i.changed }, progress: i.progress, stopRequested: i.stopRequested,
-  createdAt: instant(i.createdAt), endedAt: i.endedAt === undefined ? null : instant(i.endedAt),
+  id: i.id,
+  kind: i.kind,
+  state: i.state,
+  fileName: i.fileName,
+  sizeBytes: i.sizeBytes,
+  dryRun: i.dryRun,
+  partial: i.partial,
+  rows: { total: i.total, accepted: i.accepted, rejected: i.rejected, changed: i.changed },
+  progress: i.progress,
+  stopRequested: i.stopRequested,
+  createdAt: instant(i.createdAt),
+  endedAt: i.endedAt === undefined ? null : instant(i.endedAt),
 })
 
 export const importView = (i: StoredImport, faults: readonly StoredFault[], language: Language): ImportView => ({

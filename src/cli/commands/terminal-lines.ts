@@ -40,8 +40,8 @@ export const terminalColumns = ({ say, language, screen }: Session): Column<Term
   { title: say('说明', 'sentence'), cell: (t) => t.sentence, width_min: 20 },
 ]
 
-function deviceLine({ device }: Terminal, { say, language }: Session): string {
-  if (!device) return say('未绑定机具', 'no device')
+function deviceLine({ device }: Terminal, { language }: Session): string {
+  if (!device) return '–'
   const { state, model, type, ownership, serial } = device
   return [wordIn(deviceStates, state, language), model, wordIn(deviceTypes, type, language), wordIn(ownerships, ownership, language), serial].join('  ')
 }
@@ -111,7 +111,7 @@ export function terminalLines(session: Session, terminal: Terminal): string[] {
   const coming = terminal.upcoming.map(({ at, mode }) => `${instant(at)}  ${wordIn(modes, mode, language)}`)
   const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : ['', screen.paint('strong', title), ...lines])
   return [
-    `${screen.paint('strong', tid)}  ${clean(merchant.name)}  ${clean(store?.name ?? '')}  ${terminal.mid}  ${clean(provider.name)} ${provider.hotline}`,
+    `${screen.paint('strong', tid)}  ${clean(merchant.name)}${store ? `  ${clean(store.name)}` : ''}  ${terminal.mid}  ${clean(provider.name)} ${provider.hotline}`,
     clean(sentence),
     ...(drawn ? ['', ...drawn] : []),
     '',

@@ -1,9 +1,10 @@
 // What a scene has at hand: people who ask the program over HTTP, a clock to move, a gate to question, files to hand in – and
 // the story in which all of it is told. Nothing here knows the program from inside.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, createConfig, type Client } from '../../client/generated/client/index.ts'
 import {
   answerDormancy, approveApplication, completeStep, decide, fileApplication, getApplication, getImport, getMe, getTerminal, getTimeline, liftHold, listNotices,
-  listTerminals, moveClock, placeHold, recordTest, startImport, testTerminal, verifyCode,
+  listTerminals, moveClock, placeHold, readJournal, recordTest, startImport, testTerminal, verifyCode,
 } from '../../client/generated/sdk.gen.ts'
 import type { FileApplicationBody, PlaceHoldBody } from '../../client/generated/types.gen.ts'
 import { reasons, roles, testItems, words, type ImportKind, type Reason, type TestItem, type TransactionClass, type Words } from '../../domain/vocabulary.ts'
@@ -51,6 +52,15 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
   const refusal = async (answer: Answer): Promise<string | undefined> => ((await answer).error as { code?: string } | undefined)?.code
 
   const admin = cast('platform.admin')
+
+  /** The gate's answer once it knows everything that was decided before: an opening may reach it a moment later. */
+  async function level(terminal: Pick<TerminalSeen, 'tid' | 'mid'>, asked: TransactionClass): Promise<GateSeen> {
+    const { head } = await heard<{ head: { seq: number } }>(readJournal({ ...by(admin), query: { after: Number.MAX_SAFE_INTEGER, limit: 1 } }))
+    for (const until = Date.now() + gate_level_within_ms; ; await sleep(poll_ms)) {
+      const answer = await heard<GateSeen>(decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } }))
+      if (answer.seq >= head.seq || Date.now() > until) return answer
+    }
+  }
   const named = (who: Actor): Words => [`${who.name}（${roles[who.role as keyof typeof roles][0]}）`, `${who.name} (${roles[who.role as keyof typeof roles][1]})`]
 
   const stage = {
@@ -112,7 +122,7 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
     },
     /** Puts a question to the gate and tells its answer; `expected` is the code it must give. */
     async gate(terminal: Pick<TerminalSeen, 'tid' | 'mid'>, asked: Asked, expected: string): Promise<GateSeen> {
-      const answer = await heard<GateSeen>(decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } }))
+      const answer = await level(terminal, asked)
       const [zh, en] = class_words[asked]
       const approved = answer.decision === 'approve'
       story.claim([`闸口：${zh} → ${approved ? '通过' : '拒绝'} ${answer.code}`, `gate: ${en} → ${answer.decision} ${answer.code}`], answer.code, expected)
@@ -124,7 +134,7 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       const file = new File([`${lines.join('\n')}\n`], `${kind}.csv`, { type: 'text/csv' })
       let seen = await heard<ImportSeen>(startImport({ ...by(who), body: { kind, file } }))
       for (const until = Date.now() + import_within_ms; !ended.has(seen.state) && Date.now() < until; ) {
-        await new Promise((done) => setTimeout(done, 50))
+        await sleep(poll_ms)
         seen = await heard<ImportSeen>(getImport({ ...by(who), path: { id: seen.id } }))
       }
       story.claim([`导入 ${seen.rows.total} 行：${seen.state}`, `${seen.rows.total} row(s) imported: ${seen.state}`],
@@ -136,6 +146,8 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
 }
 
 const import_within_ms = 30_000
+const gate_level_within_ms = 5_000
+const poll_ms = 50
 const ended = new Set(['done', 'refused', 'stopped', 'failed'])
 const tested = (failing?: TestItem, note?: string) =>
   words(testItems).map((item) => (item === failing ? { item, passed: false, ...(note ? { note } : {}) } : { item, passed: true }))

@@ -22,6 +22,6 @@ export type CaseSeen = {
 export type FactSeen = { at: Instant; fact: string; sentence: string; application: string | null }
 export type NoticeSeen = { id: string; kind: string; at: Instant; sentence: string; terminal: string | null; application: string | null }
 export type BackupSeen = { dueAt: Instant; madeAt: Instant | null; verifiedAt: Instant | null; rows: number | null }
-export type GateSeen = { decision: 'approve' | 'decline'; code: string; reason: string; sentence: string; mode: Mode; holds: string[]; asOf: Instant }
+export type GateSeen = { decision: 'approve' | 'decline'; code: string; reason: string; sentence: string; mode: Mode; holds: string[]; seq: number }
 export type MeSeen = { now: Instant; clock: 'real' | 'manual' }
 export type ImportSeen = { id: string; state: string; rows: { total: number; accepted: number; rejected: number }; errors: { line: number; column: string; code: string; detail: string }[] }

@@ -84,9 +84,9 @@ function checkpoint(sheet: Sheet): void {
   const count = openCount(terminals)
   // Once the stop itself is due it no longer waits: a checkpoint seen late only records what was open.
   const stopDue = (c.effectiveFrom ?? setting.now) <= setting.now
-  const later = count > 0 && !stopDue && setting.policy.checkpoint.then === 'postpone' ? postponedMoment(sheet) : undefined
+  const later = count > 0 && !stopDue && setting.policy.checkpoint.ifOpen === 'postpone' ? postponedMoment(sheet) : undefined
   sheet.add({
-    fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), then: later === undefined ? 'proceed' : 'postpone',
+    fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), outcome: later === undefined ? 'proceed' : 'postpone',
   })
   if (later !== undefined) postpone(sheet, later)
 }

@@ -100,7 +100,7 @@ export type CaseFact =
   | { fact: 'step_reopened'; step: string }
   | { fact: 'waiver_proposed'; step: string; by: string; words: string }
   | { fact: 'step_due'; step: string; dueAt: number }
-  | { fact: 'checkpoint_taken'; at: number; openCount: number; openFen: number; then: 'proceed' | 'postpone' }
+  | { fact: 'checkpoint_taken'; at: number; openCount: number; openFen: number; outcome: 'proceed' | 'postpone' }
   | { fact: 'postponed'; effectiveFrom: number; checkpointAt: number | undefined }
   | { fact: 'begun'; at: number }
   | { fact: 'result'; terminal: string; result: TerminalResult; hold: string | undefined }

@@ -99,12 +99,15 @@ create policy on_own_terminal on device for select using (device_is_mine(serial)
 -- Terminals by number: all, of a provider, of a merchant, in a status, for a reason. Nearly all are active: the order of all
 -- serves those, and the few others have indexes of their own. Every index carries what the policy asks, so that a page and a
 -- count are read from the index alone.
-alter table terminal drop constraint terminal_pkey cascade;
-alter table terminal add primary key (tid) include (provider, mid);
-alter table hold add foreign key (tid) references terminal;
-alter table application_terminal add foreign key (tid) references terminal;
-alter table device_test add foreign key (tid) references terminal;
-alter table backup add foreign key (tid) references terminal;
+do $$
+declare references_again text[]; again text;
+begin
+  select array_agg(format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid))) into references_again
+  from pg_constraint where confrelid = 'terminal'::regclass and contype = 'f';
+  alter table terminal drop constraint terminal_pkey cascade;
+  alter table terminal add primary key (tid) include (provider, mid);
+  foreach again in array references_again loop execute again; end loop;
+end $$;
 drop index terminal_provider, terminal_mid, terminal_service, terminal_reason;
 create index terminal_provider on terminal (provider, tid) include (mid);
 create index terminal_mid on terminal (mid, tid) include (provider);

@@ -21,7 +21,7 @@ export const providerStop: Scene = {
     const notice = (await stage.notices(owner)).find((n) => n.kind === 'hold_placed' && n.terminal === tid)
     story.claim([`通知写明${reasonWords('A03')[0]}和办法`, `the notice names ${reasonWords('A03')[1]} and the way out`], /A03/.test((notice?.sentence ?? '')), true)
     story.quote(['通知', 'notice'], (notice?.sentence ?? ''))
-    story.claim(['审核员解除不了', 'a reviewer cannot lift it'], await stage.refusedLift(reviewer, hold!.id, '试试'), 'role_missing')
+    story.claim(['审核员解除不了', 'a reviewer cannot lift it'], await stage.refusedLift(reviewer, hold!.id, '试试'), 'hold_not_yours')
 
     await stage.moveTo('2026-11-26T14:00')
     story.tell('账户更正，财务核实后解除；测试通过才开机。', 'The account is put right, finance lifts the hold; it opens after its test.')

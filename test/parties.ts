@@ -1,0 +1,72 @@
+// Two merchants of two providers in one database, each with a row in every table that carries a party: what one must never
+// see of the other. Cases, holds, tests and letters come about by commands, the rest is laid down as imports and jobs do.
+import { at, makeWorld, mid as midA, people, person, type World } from './world.ts'
+import * as acts from './acts.ts'
+import type { Actor } from '../src/domain/authority.ts'
+
+export const midB = '102290058120002'
+export { midA }
+const providerB: Actor['party'] = { kind: 'provider', id: 'chengfutong' }
+const ownerB = person('owner-b', 'merchant_owner', { kind: 'merchant', id: midB })
+const reviewerB = person('reviewer-b', 'reviewer', providerB)
+const fieldB = person('field-b', 'field', providerB)
+
+export async function twoParties(serverUrl: string): Promise<World> {
+  const world = await makeWorld(serverUrl, { now: '2026-11-02T10:00', policy: { straightThrough: [] } })
+  const policy = { straightThrough: [], secondApproval: [], materials: [], fees: { monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 } }
+  await world.sql(`update policy set document = document || $1 where provider = 'chengfutong'`, [JSON.stringify(policy)])
+  await world.app.reload()
+  await world.sql('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [midB, '永和豆浆', '91350100M000100Y51', '5812', world.app.vault.newKey(midB)])
+  await world.sql('insert into merchant_provider (mid, provider) values ($1, $2)', [midB, 'chengfutong'])
+  await world.sql(`insert into device (serial, provider, model, type, ownership) values ('00001204000099', 'chengfutong', 'A920', 'smart', 'lent')`)
+  await world.sql(
+    `insert into terminal (tid, mid, provider, serial, installed_at, service, gate_seq) values ('20000001', $1, 'chengfutong', '00001204000099', '2024-01-01', 'active', 1)`, [midB],
+  )
+  const sides = [
+    { mid: midA, provider: 'yunhui', tid: '10000001', owner: people.owner, reviewer: people.reviewer, field: people.field },
+    { mid: midB, provider: 'chengfutong', tid: '20000001', owner: ownerB, reviewer: reviewerB, field: fieldB },
+  ]
+  const moments = ['2026-11-05T10:00', '2026-11-09T10:00'] as const
+  const no: string[] = []
+  for (const side of sides) {
+    const filed = await acts.file(world, side.owner, { kind: 'suspend', terminals: [side.tid], reason: 'M02', effectiveFrom: at(moments[0]), submit: true })
+    no.push(filed.after!.dossier.case!.case.no)
+    await acts.command(world, side.reviewer, no.at(-1)!, { command: 'approve' })
+  }
+  await world.moveTo(moments[1])
+  for (const [i, side] of sides.entries()) {
+    const back = await acts.file(world, side.owner, { kind: 'reactivate', terminals: [side.tid], submit: true })
+    const backNo = back.after!.dossier.case!.case.no
+    await acts.command(world, side.reviewer, backNo, { command: 'approve' })
+    await acts.command(world, side.field, backNo, { command: 'record-test', items: acts.items() })
+    await layDown(world, side, no[i]!)
+  }
+  return world
+}
+
+async function layDown(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }, no: string): Promise<void> {
+  await world.sql('insert into store (mid, name, address) values ($1, $2, $3)', [mid, '总店', '福州路 1 号'])
+  await world.sql(
+    `insert into material (id, no, provider, mid, type, state, sha256, media_type, size_bytes, name_sealed, added_at, added_by)
+     values (gen_random_uuid(), $1, $2, $3, 'other', 'uploaded', 'ab', 'application/pdf', 1, '\\x00', now(), 'owner')`, [no, provider, mid],
+  )
+  await world.sql(
+    `insert into transaction (tid, mid, provider, batch, trace, reference, class, amount_fen, at, card_kind, card_masked, status)
+     values ($1, $2, $3, '1', '000001', '000001', 'sale', 100, now(), 'debit', '622848******1234', 'approved')`, [tid, mid, provider],
+  )
+  await world.sql(
+    `insert into letter_pdf (no, provider, mid, pdf, sha256, signed_at) select no, provider, mid, '\\x00', 'ab', now() from letter where case_no = $1`, [no],
+  )
+  await world.sql(`insert into backup (id, tid, provider, mid, due_at) values (gen_random_uuid(), $1, $2, $3, now())`, [tid, provider, mid])
+  await world.sql(
+    `with i as (insert into import (id, kind, provider, state, dry_run, partial, file_name, size_bytes, requested_by, role, created_at)
+       values (gen_random_uuid(), 'fleet', $1, 'done', false, false, 'fleet.csv', 1, 'somebody', 'operations', now()) returning id, provider),
+     r as (insert into import_rejected (import, provider, line, cells_sealed) select id, provider, 1, '\\x00' from i)
+     insert into import_error (import, provider, ordinal, line, "column", code, detail_zh, detail_en) select id, provider, 1, 1, 'tid', 'tid_format', '', '' from i`, [provider],
+  )
+  for (const [id, kind, party] of [[`m-${mid}`, 'merchant', mid], [`p-${provider}`, 'provider', provider]] as const) {
+    await world.sql('insert into person (id, name) values ($1, $1)', [id])
+    await world.sql(`insert into account (id, person, name, role, party_kind, party_id) values ($1, $1, $1, $2, $3, $4)`, [id, kind === 'merchant' ? 'merchant_owner' : 'agent', kind, party])
+    await world.sql(`insert into api_key (hash, account, hint, created_at) values (sha256($1::bytea), $2, 'x', now())`, [Buffer.from(id), id])
+  }
+}
