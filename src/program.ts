@@ -77,10 +77,12 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
   const toSignedOn = signOns(app, feed)
   const files = openImports(app)
   ends.push(files.close)
+  const materials = openMaterials(app)
+  await materials.sweep()
   const web = await serve({
     app, config,
     services: services(app, {
-      feed, letters: print, imports: files, materials: openMaterials(app), signedOn: toSignedOn.note,
+      feed, letters: print, imports: files, materials, signedOn: toSignedOn.note,
       settle: (target) => settleTo(app, target, { feed, due, errands, signOns: toSignedOn }),
     }),
   })

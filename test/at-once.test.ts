@@ -166,8 +166,10 @@ describe('who is quicker', () => {
     } finally {
       await client.end()
     }
-    await world.moveTo('2026-11-02T10:02')
-    expect(await world.sql('select state from application where no = $1', [up])).toEqual([{ state: 'completed' }])
+    await expect.poll(async () => {
+      await world.moveTo('2026-11-02T10:02')
+      return world.sql('select state from application where no = $1', [up])
+    }, { timeout: 10_000 }).toEqual([{ state: 'completed' }])
   })
 })
 

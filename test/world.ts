@@ -101,12 +101,12 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
   }
   await client.query('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [mid, '老盛昌汤包', '91350100M000100Y43', '5812', setup.vault.newKey(mid)])
   await client.query('insert into merchant_provider values ($1, $2)', [mid, 'yunhui'])
-  for (const [i, tid] of terminals.entries()) {
-    await client.query(`insert into device (serial, provider, model, type, ownership) values ($1, 'yunhui', 'A920', 'smart', 'lent')`, [`0000120400000${i}0`])
-    await client.query(
-      `insert into terminal (tid, mid, provider, serial, installed_at, service, gate_seq) values ($1, $2, 'yunhui', $3, '2024-01-01', 'active', 1)`, [tid, mid, `0000120400000${i}0`],
-    )
-  }
+  const serials = terminals.map((_, i) => `0000120400000${i}0`)
+  await client.query(`insert into device (serial, provider, model, type, ownership) select s, 'yunhui', 'A920', 'smart', 'lent' from unnest($1::text[]) s`, [serials])
+  await client.query(
+    `insert into terminal (tid, mid, provider, serial, installed_at, service, gate_seq)
+     select t, $2, 'yunhui', s, '2024-01-01', 'active', 1 from unnest($1::text[], $3::text[]) x(t, s)`, [terminals, mid, serials],
+  )
   await client.query(`select journal_append(null, null, null, '{}', '{"setup":true}')`)
   await setup.reload()
   const feed = await startFeed(setup)

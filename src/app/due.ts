@@ -5,6 +5,7 @@ import { dateOf, instantOf, addDays } from '../domain/calendar.ts'
 import { instantParam } from '../store/db.ts'
 import type { App } from './app.ts'
 import { tickCase } from './cases.ts'
+import { clearByTime } from './imports/clearance.ts'
 import { askDormancy, stopDormant, tickTerminalRow } from './terminals.ts'
 
 export type Due = {
@@ -57,6 +58,8 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
   const pass = async (): Promise<void> => {
     const today = dateOf(app.clock.now(), app.zone)
     if (sweptDay < today && (await sweep(app))) sweptDay = today
+    // What time alone has closed – a settlement date reached, a pre-authorisation run out – may let a drain end.
+    while ((await clearByTime(app)) > 0) { /* a batch at a time */ }
     // What waits for a gate is tried once a pass; the next pull begins another.
     const stuck = new Set<string>()
     wanted = false
@@ -90,7 +93,8 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
   const next = async (): Promise<number | undefined> => {
     const row = await app.db.transaction('*', (tx) => tx.one<{ at: number | null }>(
       `select min(at) as at from (select min(due_at) as at from application where due_at > $1
-       union all select min(due_at) from terminal where due_at > $1) x`, [instantParam(app.clock.now())],
+       union all select min(due_at) from terminal where due_at > $1
+       union all select min(clearance_due_at) from terminal where clearance_due_at > $1) x`, [instantParam(app.clock.now())],
     ), { readOnly: true })
     const swept = await sweptOn(app)
     const sweepAt = instantOf(addDays(swept ?? dateOf(app.clock.now(), app.zone), 1), sweep_time, app.zone)

@@ -75,7 +75,7 @@ async function attempt(app: App, asking: Asking, work: Work): Promise<Reply> {
   for (let n = 1; ; n++) {
     try {
       const { reply, dueAt, poked } = await once(app, asking, work)
-      if (poked) await pokeAgain(app, poked)
+      if (poked) void pokeAgain(app, poked)
       if (!asking.dryRun) app.stirred(dueAt)
       return reply
     } catch (error) {
@@ -127,12 +127,20 @@ function once(app: App, asking: Asking, work: Work): Promise<Done> {
 
 /**
  * A case whose row somebody held was passed by in our transaction, and that somebody may have been refused and never looked.
- * Now that we hold nothing ourselves it can be waited for.
+ * Now that we hold nothing ourselves it can be waited for; our own command is done and does not wait along.
  */
-const pokeAgain = (app: App, cases: readonly string[]): Promise<number> => app.db.transaction('*', (tx) => tx.run(
-  `update application set due_at = $2 where no = any($1) and state in ('submitted', 'in_review', 'second_review', 'approved', 'in_progress')
-   and (due_at is null or due_at > $2)`, [cases, instantParam(app.clock.now())],
-))
+async function pokeAgain(app: App, cases: readonly string[]): Promise<void> {
+  try {
+    const now = app.clock.now()
+    const late = await app.db.transaction('*', (tx) => tx.run(
+      `update application set due_at = $2 where no = any($1) and state in ('submitted', 'in_review', 'second_review', 'approved', 'in_progress')
+       and (due_at is null or due_at > $2)`, [cases, instantParam(now)],
+    ))
+    if (late > 0) app.stirred(now)
+  } catch (error) {
+    app.log.warn({ cases, error: (error as Error).message }, 'cases could not be told of their terminal')
+  }
+}
 
 /** When the clock must next look at what this command changed. */
 function dueAfter(changes: Changes | undefined, now: number): number | undefined {

@@ -7,8 +7,6 @@ import { headBytes, headsIn, type JournalHead, type JournalRow, type SignedHead 
 import type { Tx } from '../store/db.ts'
 import type { App } from './app.ts'
 
-export { genesis, hashOf, headBytes, headsIn, journalChecker, type JournalFault, type JournalHead, type JournalRow, type SignedHead } from '../journal/chain.ts'
-
 export const readRows = (tx: Tx, after: number, count_max: number): Promise<JournalRow[]> =>
   tx.many<JournalRow>(
     `select seq, body, encode(previous, 'hex') as previous, encode(hash, 'hex') as hash from journal where seq > $1 order by seq limit $2`, [after, count_max],
@@ -24,6 +22,8 @@ export function headKeeper(app: App): { keep(): Promise<SignedHead | undefined>;
   const { privateKey, publicKeyPem } = keyIn(app, folder)
   publish(join(folder, 'public-key.pem'), publicKeyPem)
   let last = existsSync(file) ? readHeads(file).at(-1)?.seq ?? -1 : -1
+  // A line that was cut short stays alone: the next head begins a line of its own.
+  let torn = existsSync(file) && !readFileSync(file, 'utf8').endsWith('\n')
   return {
     publicKeyPem,
     heads: () => (existsSync(file) ? readHeads(file) : []),
@@ -34,8 +34,11 @@ export function headKeeper(app: App): { keep(): Promise<SignedHead | undefined>;
       const signed: SignedHead = { ...unsigned, signature: sign(null, headBytes(unsigned), privateKey).toString('base64') }
       const fd = openSync(file, 'a', 0o600)
       try {
-        writeSync(fd, `${JSON.stringify(signed)}\n`)
+        const line = `${torn ? '\n' : ''}${JSON.stringify(signed)}\n`
+        torn = true
+        writeSync(fd, line)
         fsyncSync(fd)
+        torn = false
       } finally {
         closeSync(fd)
       }
@@ -51,10 +54,9 @@ function keyIn(app: App, folder: string): { privateKey: KeyObject; publicKeyPem:
   const sealedFile = join(folder, 'signing-key.sealed')
   if (!existsSync(sealedFile)) {
     const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
-    const fd = openSync(sealedFile, 'wx', 0o600)
-    writeSync(fd, app.vault.seal(pem, 'journal-signing-key'))
-    fsyncSync(fd)
-    closeSync(fd)
+    // Whole or not there: a key cut short by a crash would keep every later start from signing.
+    writeFileSync(`${sealedFile}.new`, app.vault.seal(pem, 'journal-signing-key'), { mode: 0o600, flush: true })
+    renameSync(`${sealedFile}.new`, sealedFile)
   }
   const privateKey = createPrivateKey(app.vault.open(readFileSync(sealedFile), 'journal-signing-key'))
   return { privateKey, publicKeyPem: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }) as string }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { createHash, randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { PDFDocument } from '@cantoo/pdf-lib'
@@ -132,8 +132,11 @@ test('the same request twice is one material', async () => {
 
 test('orphans are swept, the rest stays', async () => {
   const kept = files()
-  writeFileSync(join(world.app.home, 'materials', randomUUID()), 'x')
-  writeFileSync(join(world.app.home, 'materials', `${kept[0]}.1234abcd.part`), 'x')
+  const folder = join(world.app.home, 'materials')
+  for (const name of [randomUUID(), `${kept[0]}.1234abcd.part`]) writeFileSync(join(folder, name), 'x')
+  // Just written: somebody may be about to commit its row.
+  expect(await materials.sweep()).toBe(0)
+  for (const name of readdirSync(folder)) utimesSync(join(folder, name), 1, 1)
   expect(await materials.sweep()).toBe(2)
   expect(files()).toEqual(kept)
 })

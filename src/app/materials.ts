@@ -49,6 +49,7 @@ export function safeName(name: string, mediaType: MediaType): string {
 }
 
 export function openMaterials(app: App): Materials {
+  const openedAt = Date.now()
   const folder = join(app.home, 'materials')
   const pathOf = (id: string): string => join(folder, id)
   const remove = async (id: string): Promise<void> => {
@@ -126,7 +127,7 @@ export function openMaterials(app: App): Materials {
     },
 
     sweep: () =>
-      sweepFolder(folder, async (names) => {
+      sweepFolder(folder, openedAt, async (names) => {
         const ids = [...new Set(names.map((name) => basename(name, originalSuffix)))]
         const known = await app.db.transaction('*', (tx) => materialsAmong(tx, ids), { readOnly: true })
         return new Set(names.filter((name) => known.has(basename(name, originalSuffix))))

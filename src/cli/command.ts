@@ -24,6 +24,16 @@ export type Command = {
 }
 export type Group = { says: Words; commands: readonly Command[] }
 
-export const many = { flags: '--all', says: ['全部，一页接一页', 'all of them, page after page'] } as const satisfies Option
-export const limit = { flags: '--limit <n>', says: ['最多几行（默认 50）', 'how many at most (50 unless told)'] } as const satisfies Option
-export const wordsOption = (isRequired = false): Option => ({ flags: '--words <words>', says: ['说明', 'why, in words'], isRequired })
+export const many = {
+  flags: '--all',
+  says: ['全部，一页接一页', 'all of them, page after page'],
+} as const satisfies Option
+export const limit = {
+  flags: '--limit <n>',
+  says: ['最多几行（默认 50）', 'how many at most (50 unless told)'],
+} as const satisfies Option
+export const wordsOption = (isRequired = false): Option => ({
+  flags: '--words <words>',
+  says: ['说明', 'why, in words'],
+  isRequired,
+})

@@ -15,9 +15,14 @@ export async function fileAt(path: string): Promise<File> {
   }
 }
 
-export async function saveTo(session: Session, file: string, content: AsyncIterable<Uint8Array | string>): Promise<void> {
+export async function saveTo(
+  session: Session,
+  file: string,
+  content: AsyncIterable<Uint8Array | string>,
+): Promise<void> {
   if (file === '-') {
-    for await (const part of content) if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve))
+    for await (const part of content)
+      if (!process.stdout.write(part)) await new Promise((resolve) => process.stdout.once('drain', resolve))
     return
   }
   const unfinished = `${file}.part`

@@ -29,7 +29,11 @@ export function given(args: readonly unknown[], options: Readonly<Record<string,
     const value = text(name)
     if (value === undefined) return undefined
     const meant = how(value)
-    if (meant === undefined) throw wrong(`--${dashed(name)} 应为${zh}，不是「${value}」。`, `--${dashed(name)} should be ${en}, not "${value}".`)
+    if (meant === undefined)
+      throw wrong(
+        `--${dashed(name)} 应为${zh}，不是「${value}」。`,
+        `--${dashed(name)} should be ${en}, not "${value}".`,
+      )
     return meant
   }
   return {
@@ -43,8 +47,10 @@ export function given(args: readonly unknown[], options: Readonly<Record<string,
       const value = text(name)
       return value === undefined ? undefined : wordFrom(value, table, `--${dashed(name)} `)
     },
-    instant: (name) => read(name, readInstant, '时间，如 2026-11-27 15:00（上海时间）', 'a time such as 2026-11-27 15:00 (Shanghai)'),
-    count: (name) => read(name, (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined), '整数', 'a whole number'),
+    instant: (name) =>
+      read(name, readInstant, '时间，如 2026-11-27 15:00（上海时间）', 'a time such as 2026-11-27 15:00 (Shanghai)'),
+    count: (name) =>
+      read(name, (value) => (/^\d{1,9}$/.test(value) ? Number(value) : undefined), '整数', 'a whole number'),
   }
 }
 
@@ -55,8 +61,12 @@ export function wordFrom<T extends Table>(typed: string, table: T, name: string)
   const all = words(table)
   const found = all.find((word) => word.toLowerCase() === typed.toLowerCase())
   if (found !== undefined) return found
-  const choices = (index: 0 | 1): string => all.map((word) => `${word} ${table[word]![index]}`).join(index === 0 ? '、' : ', ')
-  throw wrong(`${name}没有「${typed}」；可选：${choices(0)}。`, `${name}There is no "${typed}"; choose one of: ${choices(1)}.`)
+  const choices = (index: 0 | 1): string =>
+    all.map((word) => `${word} ${table[word]![index]}`).join(index === 0 ? '、' : ', ')
+  throw wrong(
+    `${name}没有「${typed}」；可选：${choices(0)}。`,
+    `${name}There is no "${typed}"; choose one of: ${choices(1)}.`,
+  )
 }
 
 /** `a=b c` → ['a', 'b c']; without '=' the second part is undefined. */

@@ -11,14 +11,20 @@ const page_rows_default = 50
 
 /** Shows a list; `fetch` asks for one page. */
 export async function list<T>(
-  session: Session, given: Given, fetch: (paging: { limit: number; cursor?: string }) => Promise<Told<Page<T>>>, columns: readonly Column<T>[],
+  session: Session,
+  given: Given,
+  fetch: (paging: { limit: number; cursor?: string }) => Promise<Told<Page<T>>>,
+  columns: readonly Column<T>[],
 ): Promise<0> {
   const isAll = given.flag('all')
-  const wanted = isAll ? Number.POSITIVE_INFINITY : given.count('limit') ?? page_rows_default
+  const wanted = isAll ? Number.POSITIVE_INFINITY : (given.count('limit') ?? page_rows_default)
   let shown = 0
   let last: Page<T> | undefined
-  for (let cursor: string | undefined; shown < wanted;) {
-    const told = await fetch({ limit: Math.max(1, Math.min(wanted - shown, isAll || wanted > page_rows_max ? page_rows_max : wanted)), ...(cursor === undefined ? {} : { cursor }) })
+  for (let cursor: string | undefined; shown < wanted; ) {
+    const told = await fetch({
+      limit: Math.max(1, Math.min(wanted - shown, isAll || wanted > page_rows_max ? page_rows_max : wanted)),
+      ...(cursor === undefined ? {} : { cursor }),
+    })
     last = told.value
     session.show(told, ({ items }) => {
       if (items.length === 0) return [session.say('没有。', 'None.')]
@@ -31,7 +37,8 @@ export async function list<T>(
   }
   if (last?.total !== undefined) {
     const [zh, en] = [total(last.total, 'zh'), total(last.total, 'en')]
-    if (last.next != null) session.note(`显示 ${shown} 项，${zh}；--all 显示全部。`, `${shown} shown, ${en}; --all shows all.`)
+    if (last.next != null)
+      session.note(`显示 ${shown} 项，${zh}；--all 显示全部。`, `${shown} shown, ${en}; --all shows all.`)
     else if (shown > 0) session.note(`${zh}。`, `${en}.`)
   }
   return 0

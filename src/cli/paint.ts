@@ -6,7 +6,13 @@ export type Style = 'strong' | 'faint' | 'good' | 'waiting' | 'stopped' | 'tryin
 export type Paint = (style: Style, text: string) => string
 
 const styles = {
-  strong: 'bold', faint: 'gray', good: 'green', waiting: 'yellow', stopped: 'blue', trying: 'cyan', bad: 'red',
+  strong: 'bold',
+  faint: 'gray',
+  good: 'green',
+  waiting: 'yellow',
+  stopped: 'blue',
+  trying: 'cyan',
+  bad: 'red',
 } as const satisfies Record<Style, Parameters<typeof styleText>[0]>
 
 export const paintFor = (isColoured: boolean): Paint =>

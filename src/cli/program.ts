@@ -27,12 +27,19 @@ const groupWords: Readonly<Record<string, Words>> = {
   keys: ['我的密钥', 'my keys'],
 }
 const secondWords = (first: string): string[] =>
-  groups.flatMap((g) => g.commands).map((c) => c.usage.split(' ')).filter(([one, two = '']) => one === first && /^\w/.test(two)).map(([, two]) => two!)
+  groups
+    .flatMap((g) => g.commands)
+    .map((c) => c.usage.split(' '))
+    .filter(([one, two = '']) => one === first && /^\w/.test(two))
+    .map(([, two]) => two!)
 
 /** Commander's own words. */
 const titles: Readonly<Record<string, Words>> = {
-  'Usage:': ['用法：', 'Usage:'], 'Options:': ['选项：', 'Options:'], 'Global Options:': ['通用选项：', 'Global Options:'],
-  'Arguments:': ['参数：', 'Arguments:'], 'Commands:': ['命令：', 'Commands:'],
+  'Usage:': ['用法：', 'Usage:'],
+  'Options:': ['选项：', 'Options:'],
+  'Global Options:': ['通用选项：', 'Global Options:'],
+  'Arguments:': ['参数：', 'Arguments:'],
+  'Commands:': ['命令：', 'Commands:'],
 }
 const faults: Readonly<Record<string, (name: string) => Words>> = {
   'commander.missingArgument': (name) => [`缺少 <${name}>。`, `<${name}> is missing.`],
@@ -56,17 +63,43 @@ type Streams = { write(text: string): void; note(text: string): void; columns: n
 /** A program that, given a line, calls `chosen` with the command on it. It never ends the process: it throws. */
 export function programOf(language: Language, streams: Streams, chosen: (chosen: Chosen) => Promise<void>): Commander {
   const words = (pair: Words): string => say(pair, language)
-  const dress = (commander: Commander): Commander => commander
-    .exitOverride()
-    .helpCommand(false)
-    .helpOption('-h, --help', words(['怎么用', 'how it is used']))
-    .configureHelp({ styleTitle: (title) => (titles[title] ? words(titles[title]) : title), showGlobalOptions: commander.parent !== null })
-    .configureOutput({ writeOut: streams.write, writeErr: () => {}, outputError: () => {}, getOutHelpWidth: () => streams.columns ?? 120 })
+  const dress = (commander: Commander): Commander =>
+    commander
+      .exitOverride()
+      .helpCommand(false)
+      .helpOption('-h, --help', words(['怎么用', 'how it is used']))
+      .configureHelp({
+        styleTitle: (title) => (titles[title] ? words(titles[title]) : title),
+        showGlobalOptions: commander.parent !== null,
+      })
+      .configureOutput({
+        writeOut: streams.write,
+        writeErr: () => {},
+        outputError: () => {},
+        getOutHelpWidth: () => streams.columns ?? 120,
+      })
   const program = dress(new Commander('tingqi'))
-    .description(words(['停启：让商户的 POS 终端安全地停、安全地启', "Takes a merchant's POS terminals out of service and back into it, safely"]))
-    .option('--url <url>', words(['程序的地址（TINGQI_URL，默认 http://127.0.0.1:8080）', 'where the program is (TINGQI_URL, else http://127.0.0.1:8080)']))
+    .description(
+      words([
+        '停启：让商户的 POS 终端安全地停、安全地启',
+        "Takes a merchant's POS terminals out of service and back into it, safely",
+      ]),
+    )
+    .option(
+      '--url <url>',
+      words([
+        '程序的地址（TINGQI_URL，默认 http://127.0.0.1:8080）',
+        'where the program is (TINGQI_URL, else http://127.0.0.1:8080)',
+      ]),
+    )
     .option('--key <key>', words(['密钥（TINGQI_KEY）', 'key (TINGQI_KEY)']))
-    .option('--as <who>', words(['以演示角色的身份：角色或登录名，取自 TINGQI_HOME（默认 ./data）', 'as somebody of the demo: a role or a login, from TINGQI_HOME (else ./data)']))
+    .option(
+      '--as <who>',
+      words([
+        '以演示角色的身份：角色或登录名，取自 TINGQI_HOME（默认 ./data）',
+        'as somebody of the demo: a role or a login, from TINGQI_HOME (else ./data)',
+      ]),
+    )
     .option('--lang <language>', words(['语言：zh（默认）或 en', 'language: zh (unless told) or en']))
     .option('--json', words(['给程序用：原样输出接口的 JSON', "for programs: the API's JSON as it came"]))
     .option('--dry-run', words(['只预演，不改变任何事', 'say what would happen, change nothing']))
@@ -77,13 +110,20 @@ export function programOf(language: Language, streams: Streams, chosen: (chosen:
   return program
 }
 
-type Adding = { words(pair: Words): string; dress(commander: Commander): Commander; chosen(chosen: Chosen): Promise<void>; heading: string }
+type Adding = {
+  words(pair: Words): string
+  dress(commander: Commander): Commander
+  chosen(chosen: Chosen): Promise<void>
+  heading: string
+}
 
 function add(program: Commander, command: Command, { words, dress, chosen }: Adding): void {
   const [first = '', second = '', ...rest] = command.usage.split(' ')
   const isGrouped = /^\w/.test(second)
   const [name, places] = isGrouped ? [second, rest] : [first, second === '' ? [] : [second, ...rest]]
-  const own = (isGrouped ? groupOf(program, first, dress, words) : program).command([name, ...places].join(' ')).description(words(command.says))
+  const own = (isGrouped ? groupOf(program, first, dress, words) : program)
+    .command([name, ...places].join(' '))
+    .description(words(command.says))
   dress(own)
   for (const { flags, says, isRequired, isMany } of command.options ?? []) {
     const option = new CommanderOption(flags, words(says)).makeOptionMandatory(isRequired === true)
@@ -98,7 +138,10 @@ function add(program: Commander, command: Command, { words, dress, chosen }: Add
 function groupOf(program: Commander, name: string, dress: Adding['dress'], words: Adding['words']): Commander {
   const found = program.commands.find((one) => one.name() === name)
   const names = secondWords(name).join(words(['、', ', ']))
-  return found ?? dress(program.command(name).description(`${words(groupWords[name] ?? [name, name])}${words(['：', ': '])}${names}`))
+  return (
+    found ??
+    dress(program.command(name).description(`${words(groupWords[name] ?? [name, name])}${words(['：', ': '])}${names}`))
+  )
 }
 
 /** The language is needed before the line is read, for the words of help and of what is wrong with the line. */

@@ -26,9 +26,22 @@ export const wrong = (zh: string, en: string): Refused => new Refused({ code: 'c
 /** The sentence, then each field with what is wrong with it, unless the sentence just said so. */
 export function faultLines({ says, fields = [] }: Fault, language: Language): string[] {
   const sentence = say(says, language)
-  return [clean(sentence), ...fields.map(({ pointer, detail }) => (detail === sentence ? `  ${clean(pointer)}` : `  ${clean(pointer)}  ${clean(detail)}`))]
+  return [
+    clean(sentence),
+    ...fields.map(({ pointer, detail }) =>
+      detail === sentence ? `  ${clean(pointer)}` : `  ${clean(pointer)}  ${clean(detail)}`,
+    ),
+  ]
 }
 
 /** Problem+json: what the program sent, or the same shape for what it never got to see. */
 export const faultJson = ({ code, says, raw }: Fault, language: Language): string =>
-  raw ?? JSON.stringify({ type: 'about:blank', title: say(['命令行', 'Command line'], language), code, detail: say(says, language), errors: [], retry: false })
+  raw ??
+  JSON.stringify({
+    type: 'about:blank',
+    title: say(['命令行', 'Command line'], language),
+    code,
+    detail: say(says, language),
+    errors: [],
+    retry: false,
+  })

@@ -14,16 +14,24 @@ export async function run(argv: readonly string[], env: Environment, screen: Scr
     const session = openSession(settingsOf(options, env), screen)
     if (session.isDry && command.dryRun === 'cannot') throw wrong('这件事不能预演。', 'This cannot be rehearsed.')
     code = await command.run(session, given)
-    if (session.isDry && command.dryRun === 'rehearsed') session.note('以上只是预演，没有改变任何事。', 'This was a rehearsal; nothing was changed.')
+    if (session.isDry && command.dryRun === 'rehearsed')
+      session.note('以上只是预演，没有改变任何事。', 'This was a rehearsal; nothing was changed.')
   })
   try {
     if (argv.length === 0) screen.write(program.helpInformation())
     else await program.parseAsync(argv, { from: 'user' })
     return code
   } catch (error) {
-    const fault = error instanceof CommanderError ? lineFault(error) : error instanceof Refused ? error.fault : unexpected(error)
+    const fault =
+      error instanceof CommanderError ? lineFault(error) : error instanceof Refused ? error.fault : unexpected(error)
     if (fault === undefined) return 0
-    screen.note(isJson ? `${faultJson(fault, language)}\n` : `${faultLines(fault, language).map((line, i) => (i === 0 ? screen.paint('bad', line) : line)).join('\n')}\n`)
+    screen.note(
+      isJson
+        ? `${faultJson(fault, language)}\n`
+        : `${faultLines(fault, language)
+            .map((line, i) => (i === 0 ? screen.paint('bad', line) : line))
+            .join('\n')}\n`,
+    )
     return 1
   }
 }
@@ -31,7 +39,11 @@ export async function run(argv: readonly string[], env: Environment, screen: Scr
 /** Undefined where commander only stopped because it had shown its help. */
 function lineFault(error: CommanderError): Fault | undefined {
   if (error.exitCode === 0) return undefined
-  if (error.code === 'commander.help') return { code: 'command_line', says: ['请写完整的命令，--help 有说明。', 'Please name the whole command; --help tells which there are.'] }
+  if (error.code === 'commander.help')
+    return {
+      code: 'command_line',
+      says: ['请写完整的命令，--help 有说明。', 'Please name the whole command; --help tells which there are.'],
+    }
   const [zh, en] = faultOf(error)
   return { code: 'command_line', says: [`${zh} --help 有说明。`, `${en} See --help.`] }
 }

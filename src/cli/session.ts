@@ -2,8 +2,7 @@
 // (--json) get the very bytes; people get what a command makes of them.
 import { createClient, createConfig, type Client } from '../client/generated/client/index.ts'
 import type { Problem } from '../client/generated/types.gen.ts'
-import type { Language, Words } from '../domain/vocabulary.ts'
-import { say } from '../domain/vocabulary.ts'
+import { say, type Words } from '../domain/vocabulary.ts'
 import type { Paint } from './paint.ts'
 import { Refused } from './refused.ts'
 import type { Settings } from './settings.ts'
@@ -43,47 +42,77 @@ export type Session = Settings & {
 export function openSession(settings: Settings, screen: Screen): Session {
   const { language, isJson } = settings
   const texts = new WeakMap<Response, string>()
-  const client = createClient(createConfig({
-    baseUrl: settings.url,
-    auth: ({ scheme }: { scheme?: string }) => (scheme === 'bearer' ? settings.key : undefined),
-    headers: { 'accept-language': language === 'zh' ? 'zh-CN' : 'en' },
-  }))
+  const client = createClient(
+    createConfig({
+      baseUrl: settings.url,
+      auth: ({ scheme }: { scheme?: string }) => (scheme === 'bearer' ? settings.key : undefined),
+      headers: { 'accept-language': language === 'zh' ? 'zh-CN' : 'en' },
+    }),
+  )
   client.interceptors.response.use(async (response: Response) => {
     if (/\bjson\b/.test(response.headers.get('content-type') ?? '')) texts.set(response, await response.clone().text())
     return response
   })
   const write = (text: string): void => screen.write(`${text}\n`)
   return {
-    ...settings, client, screen,
+    ...settings,
+    client,
+    screen,
     async ask<T>(answer: Answer<T>) {
       const { data, error, response } = await answer
       if (!response) throw unreachable(settings.url, error)
-      if (data === undefined || data === null || !response.ok) throw refusalOf(response, error, texts.get(response), settings)
+      if (data === undefined || data === null || !response.ok)
+        throw refusalOf(response, error, texts.get(response), settings)
       return { value: data as NonNullable<T>, text: texts.get(response) ?? '', response }
     },
     say: (zh, en) => say([zh, en], language),
     words: (pair) => say(pair, language),
     show: (told, lines) => write(isJson ? told.text : lines(told.value).join('\n')),
-    lines: (lines) => { if (lines.length > 0) write(lines.join('\n')) },
+    lines: (lines) => {
+      if (lines.length > 0) write(lines.join('\n'))
+    },
     table: (columns, rows) => table(columns, rows, screen.columns, (title) => screen.paint('strong', title)),
-    note: (zh, en) => { if (!isJson) screen.note(`${say([zh, en], language)}\n`) },
+    note: (zh, en) => {
+      if (!isJson) screen.note(`${say([zh, en], language)}\n`)
+    },
     rehearsal: settings.isDry ? { dryRun: 'true' } : {},
   }
 }
 
 const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && typeof (value as Problem).detail === 'string' && typeof (value as Problem).code === 'string'
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as Problem).detail === 'string' &&
+  typeof (value as Problem).code === 'string'
 
 const twice = (text: string): Words => [text, text]
 
-function refusalOf(response: Response, error: unknown, text: string | undefined, { url, key, language }: Settings): Refused {
-  if (!isProblem(error)) return new Refused({
-    code: 'answer_not_understood',
-    says: [`${url} 的回答看不懂（HTTP ${response.status}）。那里运行的是停启吗？`, `${url} answered what we do not understand (HTTP ${response.status}). Is it Tingqi that runs there?`],
+function refusalOf(
+  response: Response,
+  error: unknown,
+  text: string | undefined,
+  { url, key, language }: Settings,
+): Refused {
+  if (!isProblem(error))
+    return new Refused({
+      code: 'answer_not_understood',
+      says: [
+        `${url} 的回答看不懂（HTTP ${response.status}）。那里运行的是停启吗？`,
+        `${url} answered what we do not understand (HTTP ${response.status}). Is it Tingqi that runs there?`,
+      ],
+    })
+  const hint =
+    error.code === 'unauthenticated' && key === undefined
+      ? say(['（用 --key 或 --as 说明您是谁。）', ' (Say who you are with --key or --as.)'], language)
+      : ''
+  const request =
+    error.code === 'internal' ? say([`请求号 ${error.requestId}。`, ` Request id ${error.requestId}.`], language) : ''
+  return new Refused({
+    code: error.code,
+    says: twice(`${error.detail}${request}${hint}`),
+    fields: error.errors ?? [],
+    ...(text === undefined ? {} : { raw: text }),
   })
-  const hint = error.code === 'unauthenticated' && key === undefined ? say(['（用 --key 或 --as 说明您是谁。）', ' (Say who you are with --key or --as.)'], language) : ''
-  const request = error.code === 'internal' ? say([`请求号 ${error.requestId}。`, ` Request id ${error.requestId}.`], language) : ''
-  return new Refused({ code: error.code, says: twice(`${error.detail}${request}${hint}`), fields: error.errors ?? [], ...(text === undefined ? {} : { raw: text }) })
 }
 
 const causes: Readonly<Record<string, Words>> = {

@@ -9,7 +9,8 @@ export function instant(text: string): string {
   const at = Date.parse(text)
   return Number.isNaN(at) ? text : new Date(at + shanghai_ms).toISOString().slice(0, 19).replace('T', ' ')
 }
-export const instantOr = (text: string | null | undefined, otherwise = '–'): string => (text == null ? otherwise : instant(text))
+export const instantOr = (text: string | null | undefined, otherwise = '–'): string =>
+  text == null ? otherwise : instant(text)
 
 export type Money = { fen: number; currency?: string }
 /** { fen: 123450 } → '¥1,234.50' */
@@ -28,7 +29,9 @@ export const wordIn = (table: Readonly<Record<string, Words>>, word: string, lan
 export type Total = number | { about: number }
 /** '共 300 项', or where nobody counted to the end, '约 20000 项'. */
 export const total = (count: Total, language: Language): string =>
-  typeof count === 'number' ? say([`共 ${count} 项`, `${count} in all`], language) : say([`约 ${count.about} 项`, `about ${count.about}`], language)
+  typeof count === 'number'
+    ? say([`共 ${count} 项`, `${count} in all`], language)
+    : say([`约 ${count.about} 项`, `about ${count.about}`], language)
 
 // ── What people type ────────────────────────────────────────────────────────────────────────────────────────────────
 const typed = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d{1,3})?)?)?(Z|[+-]\d\d:\d\d)?$/i
@@ -43,7 +46,8 @@ export function readInstant(text: string): string | undefined {
   const [, year, month, day, hour = '00', minute = '00', second = '00', part = '', offset = '+08:00'] = match
   const date = `${year}-${month}-${day}`
   const at = `${date}T${hour}:${minute}:${second}${part}${offset.toUpperCase()}`
-  const isDay = !Number.isNaN(Date.parse(`${date}T00:00:00Z`)) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)
+  const isDay =
+    !Number.isNaN(Date.parse(`${date}T00:00:00Z`)) && new Date(`${date}T00:00:00Z`).toISOString().startsWith(date)
   return isDay && Number(hour) < 24 && !Number.isNaN(Date.parse(at)) ? at : undefined
 }
 

@@ -43,22 +43,44 @@ function columnsOf(stretches: readonly Stretch[], columns: number): number[] {
 const short = (at: string): string => instant(at).slice(5, 16)
 
 /** Undefined where there is nothing to draw. */
-export function strip(schedule: readonly Stretch[], now: string, { language, paint, columns }: StripLook): string[] | undefined {
+export function strip(
+  schedule: readonly Stretch[],
+  now: string,
+  { language, paint, columns }: StripLook,
+): string[] | undefined {
   if (schedule.length === 0) return undefined
   const stretches = merged(schedule)
   const widths = columnsOf(stretches, columns)
   const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0))
-  const bar = stretches.map((s, i) => paint(modeLamps[s.mode].style, modeLamps[s.mode].shape.repeat(widths[i]!))).join('')
+  const bar = stretches
+    .map((s, i) => paint(modeLamps[s.mode].style, modeLamps[s.mode].shape.repeat(widths[i]!)))
+    .join('')
   const seen = [...new Set(stretches.map((s) => s.mode))]
-  const legend = seen.map((mode) => `${paint(modeLamps[mode].style, modeLamps[mode].shape)} ${say(modes[mode], language)}`).join('  ')
+  const legend = seen
+    .map((mode) => `${paint(modeLamps[mode].style, modeLamps[mode].shape)} ${say(modes[mode], language)}`)
+    .join('  ')
   const here = needleAt(stretches, widths, starts, now)
-  const labels = stretches.slice(1).map((s, i): Label => ({
-    at: starts[i + 1]!, text: `${short(s.from)} ${say(modes[s.mode], language)}`, isComing: Date.parse(s.from) > Date.parse(now),
-  }))
-  return [...(here === undefined ? [] : [needle(here, columns, say(['现在', 'now'], language))]), bar, ...placed(labels, columns), legend]
+  const labels = stretches.slice(1).map(
+    (s, i): Label => ({
+      at: starts[i + 1]!,
+      text: `${short(s.from)} ${say(modes[s.mode], language)}`,
+      isComing: Date.parse(s.from) > Date.parse(now),
+    }),
+  )
+  return [
+    ...(here === undefined ? [] : [needle(here, columns, say(['现在', 'now'], language))]),
+    bar,
+    ...placed(labels, columns),
+    legend,
+  ]
 }
 
-function needleAt(stretches: readonly Stretch[], widths: readonly number[], starts: readonly number[], now: string): number | undefined {
+function needleAt(
+  stretches: readonly Stretch[],
+  widths: readonly number[],
+  starts: readonly number[],
+  now: string,
+): number | undefined {
   const at = Date.parse(now)
   const i = stretches.findIndex((s) => Date.parse(s.from) <= at && at < Date.parse(s.to))
   if (i === -1) return undefined
@@ -70,7 +92,9 @@ function needleAt(stretches: readonly Stretch[], widths: readonly number[], star
 /** The word stands to the right of the needle, or to its left where there is no room. */
 function needle(at: number, columns: number, word: string): string {
   const room = columns - at - 1
-  return room > widthOf(word) ? `${' '.repeat(at)}▼ ${word}` : `${' '.repeat(Math.max(0, at - widthOf(word) - 1))}${word} ▼`
+  return room > widthOf(word)
+    ? `${' '.repeat(at)}▼ ${word}`
+    : `${' '.repeat(Math.max(0, at - widthOf(word) - 1))}${word} ▼`
 }
 
 type Label = { at: number; text: string; isComing: boolean }
@@ -85,7 +109,10 @@ function placed(labels: readonly Label[], columns: number): string[] {
   const ordered = [...labels.filter((l) => l.isComing), ...labels.filter((l) => !l.isComing).toReversed()]
   for (const { at, text } of ordered) {
     const width = widthOf(text) + 1
-    const sides = [{ start: at, end: at + width, text: `╵${text}` }, { start: at - width + 1, end: at + 1, text: `${text}╵` }]
+    const sides = [
+      { start: at, end: at + width, text: `╵${text}` },
+      { start: at - width + 1, end: at + 1, text: `${text}╵` },
+    ]
     const isFree = (row: readonly Placed[], one: Placed): boolean =>
       one.start >= 0 && one.end <= columns && row.every((other) => one.end < other.start || other.end < one.start)
     for (const row of rows) {
@@ -95,6 +122,9 @@ function placed(labels: readonly Label[], columns: number): string[] {
       break
     }
   }
-  return rows.filter((row) => row.length > 0).map((row) =>
-    row.toSorted((a, b) => a.start - b.start).reduce((line, { start, text }) => `${padEnd(line, start)}${text}`, ''))
+  return rows
+    .filter((row) => row.length > 0)
+    .map((row) =>
+      row.toSorted((a, b) => a.start - b.start).reduce((line, { start, text }) => `${padEnd(line, start)}${text}`, ''),
+    )
 }

@@ -15,7 +15,12 @@ export type Column<T> = {
 const gap = '  '
 
 /** `width_max` undefined: as wide as it likes (a file, a pipe). The first line is the titles. */
-export function table<T>(columns: readonly Column<T>[], rows: readonly T[], width_max?: number, finishTitle = (text: string): string => text): string[] {
+export function table<T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  width_max?: number,
+  finishTitle = (text: string): string => text,
+): string[] {
   const cells = rows.map((row) => columns.map((column) => clean(column.cell(row))))
   const widths = columns.map((column, i) => Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[i]!))))
   narrow(columns, widths, width_max)
@@ -27,10 +32,14 @@ export function table<T>(columns: readonly Column<T>[], rows: readonly T[], widt
   }
   return [
     finishTitle(columns.map((column, i) => fitted(column.title, i)).join(gap)),
-    ...rows.map((row, n) => columns.map((column, i) => {
-      const text = fitted(cells[n]![i]!, i)
-      return column.finish ? column.finish(text, row) : text
-    }).join(gap)),
+    ...rows.map((row, n) =>
+      columns
+        .map((column, i) => {
+          const text = fitted(cells[n]![i]!, i)
+          return column.finish ? column.finish(text, row) : text
+        })
+        .join(gap),
+    ),
   ]
 }
 
@@ -48,7 +57,10 @@ function narrow<T>(columns: readonly Column<T>[], widths: number[], width_max: n
 }
 
 /** Names and what they are, the names in one column. Pairs without a value are left out. */
-export function pairs(entries: readonly (readonly [name: string, value: string | undefined])[], finishName = (text: string): string => text): string[] {
+export function pairs(
+  entries: readonly (readonly [name: string, value: string | undefined])[],
+  finishName = (text: string): string => text,
+): string[] {
   const shown = entries.filter((entry): entry is readonly [string, string] => entry[1] !== undefined && entry[1] !== '')
   const width = Math.max(0, ...shown.map(([name]) => widthOf(name)))
   return shown.map(([name, value]) => `${finishName(padEnd(name, width))}  ${value}`)

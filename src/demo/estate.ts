@@ -34,7 +34,7 @@ type Written = {
 }
 /** Merchants of the stories; `terminals` counts them by provider. */
 const written: readonly Written[] = [
-  { key: 'apo', name: '上海阿婆小笼餐饮管理有限公司', brand: '阿婆小笼', mcc: '5812', at: ['上海', '浦东新区'], terminals: { yunhui: 6 }, stores: 2, contact: '林秀英' },
+  { key: 'apo', name: '上海阿婆小笼餐饮管理有限公司', brand: '阿婆小笼', mcc: '5812', at: ['上海', '浦东新区'], terminals: { yunhui: 8 }, stores: 2, contact: '林秀英' },
   { key: 'wanghu', name: '杭州望湖大酒店有限公司', brand: '望湖大酒店', mcc: '7011', at: ['杭州', '西湖区'], terminals: { yunhui: 4, hairun: 3 }, stores: 1, contact: '沈国平' },
   { key: 'jinguan', name: '成都锦官老火锅有限公司', brand: '锦官老火锅', mcc: '5812', at: ['成都', '锦江区'], terminals: { chengfutong: 6 }, stores: 2, contact: '罗志刚' },
   { key: 'tongxing', name: '北京同兴金银首饰有限公司', brand: '同兴金银首饰', mcc: '5944', at: ['北京', '朝阳区'], terminals: { hairun: 4 }, stores: 1, contact: '赵静怡' },

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { App } from '../app/app.ts'
 import { manualClock } from '../app/clock.ts'
+import { openMaterials } from '../app/materials.ts'
 import { openPress } from '../app/press.ts'
 import { CannotOpen } from '../app/start.ts'
 import { addDays, dateOf, instantOf } from '../domain/calendar.ts'
@@ -76,7 +77,7 @@ async function fill(app: App, tx: Tx, now: number, log: Options['log']): Promise
   log(`${estate.merchants.length} 家商户 merchants, ${estate.terminals.length} 台终端 terminals`)
   const books = await openBooks(past, estate, takings, told.watched, now)
   log(`${trade_days} 天交易 days of trade, ${books.count()} 笔 transactions`)
-  const played = await play({ app: past, cast, terminal, now }, clock, books, stories(when))
+  const played = await play({ app: past, materials: openMaterials(past), cast, terminal, now }, clock, books, stories(when))
   if (faults.length > 0) throw new Error(`the demo's past went wrong: ${faults[0]}`)
   await journalled(tx, now, 'demo_ended', { transactions: books.count(), cases: played.cases })
   log(`${played.cases} 件申请 cases${played.skipped.length > 0 ? `；${played.skipped.length} 件未生成 not made（${played.skipped[0]!.year} 年节假日安排未导入 calendar not known）` : ''}`)

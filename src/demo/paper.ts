@@ -3,8 +3,10 @@
 import sharp from 'sharp'
 import { diceOf } from './dice.ts'
 
+/** A sheet of A4 is drawn at this size and kept at half of it: enough to be seen, quick to be checked. */
 const width_px = 620
 const height_px = 877
+const kept_width_px = 310
 
 const sheetOf = (seed: string): string => {
   const dice = diceOf(seed)
@@ -22,7 +24,7 @@ const sheetOf = (seed: string): string => {
 const drawn = new Map<string, Promise<Buffer>>()
 /** The same paper every time for the same seed, as PNG. */
 export function drawPaper(seed: string): Promise<Buffer> {
-  const known = drawn.get(seed) ?? sharp(Buffer.from(sheetOf(seed))).png({ compressionLevel: 9 }).toBuffer()
+  const known = drawn.get(seed) ?? sharp(Buffer.from(sheetOf(seed))).resize(kept_width_px).png({ compressionLevel: 9 }).toBuffer()
   drawn.set(seed, known)
   return known
 }

@@ -1,20 +1,19 @@
 // The stage on which the demo's past is played: a clock that walks forward, doing on its way whatever falls due, and the acts
 // a story is written in. An act is a real command of a real person; what it answers decides whether the story goes on. The
 // one refusal that ends a story quietly is a calendar nobody knows yet; any other is a fault of the story.
-import { createHash, randomUUID } from 'node:crypto'
-import type { Material } from '../domain/application/case.ts'
 import { backups } from '../app/backups.ts'
 import { commandCase, fileCase, type After, type Filing, type Telling } from '../app/cases.ts'
 import type { App } from '../app/app.ts'
 import type { ManualClock } from '../app/clock.ts'
 import { startDue } from '../app/due.ts'
 import { clearByTime } from '../app/imports/clearance.ts'
+import type { Materials } from '../app/materials.ts'
 import { answerDormancy, liftHold, placeHoldOn, signedOn, testTerminal, type HoldRequest } from '../app/terminals.ts'
 import type { CaseCommand } from '../domain/application/decide.ts'
 import { systemActor, type Actor } from '../domain/authority.ts'
 import { addDays, addWorkdays, dateOf, instantOf, isUnknownYear } from '../domain/calendar.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
-import { testItems, words, type DormancyAnswer, type MaterialType, type Reason, type TestItem, type Words } from '../domain/vocabulary.ts'
+import { materialTypes, say, testItems, words, type DormancyAnswer, type MaterialType, type Reason, type TestItem, type Words } from '../domain/vocabulary.ts'
 import { instantParam } from '../store/db.ts'
 import type { Books } from './books.ts'
 import type { Cast } from './cast.ts'
@@ -28,7 +27,7 @@ export type Act = ((stage: Stage, actor: Actor, memory: Map<string, string>) => 
 }
 export type Step = readonly [at: number, who: string, act: Act]
 export type Story = { name: Words; steps: readonly Step[] }
-export type Stage = { app: App; cast: Cast; terminal(name: string): string; now: number }
+export type Stage = { app: App; materials: Materials; cast: Cast; terminal(name: string): string; now: number }
 
 /** Instants as stories speak of them, counted from now. */
 export type When = {
@@ -99,13 +98,10 @@ export const on = (as: string, command: CaseCommand): Act => ({ app }, actor, me
   listen((telling) => commandCase(app, { actor }, memory.get(as)!, command, telling))
 
 /** Hands in a paper for a case. */
-export const paper = (as: string, type: MaterialType): Act => async ({ app }, actor, memory) => {
+export const paper = (as: string, type: MaterialType): Act => async ({ materials }, actor, memory) => {
   const bytes = await drawPaper(type)
-  const no = memory.get(as)!
-  const material: Material = { id: randomUUID(), type, state: 'uploaded', sha256: createHash('sha256').update(bytes).digest('hex'), addedAt: app.clock.now(), words: undefined }
-  return listen((telling) => commandCase(app, { actor }, no, { command: 'add-material', material }, telling, {
-    ...material, mediaType: 'image/png', sizeBytes: bytes.length, nameSealed: Buffer.from('x'), addedBy: actor.person,
-  }))
+  const fileName = `${say(materialTypes[type], 'zh')}.png`
+  return listen((telling) => materials.add({ actor }, memory.get(as)!, { type, fileName, bytes }, telling))
 }
 
 /** A device test with everything in order, or with one item that fails. */

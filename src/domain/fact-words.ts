@@ -88,17 +88,24 @@ const tellers: { [F in Fact['fact']]: Teller<F> } = {
   host_blocked: plain('全部闸口已拒绝收款', 'Every gate refuses sales'),
 }
 
-/** `fact` as the journal holds it; facts of other hands than the domain's (a dormancy answer) have words of their own here. */
-export function factSentence(fact: { fact: string; [key: string]: unknown }, reader: FactReader): string {
-  const told: Told = { ...reader, moments: momentsAt(reader.now, reader.zone) }
-  if (fact.fact === 'dormancy') return say(dormancyWords(fact, told), reader.language)
-  const teller = (tellers as Record<string, ((f: unknown, t: Told) => Words) | undefined>)[fact.fact]
-  return teller === undefined ? fact.fact : say(teller(fact, told), reader.language)
+type Written = { fact: string; [key: string]: unknown }
+/** Facts the program writes beside the domain's. */
+const besides: Readonly<Record<string, (fact: Written, told: Told) => Words>> = {
+  backed_up: ({ rows }) => [`交易数据已备份，试恢复核对一致（${rows} 行）`, `Transaction data backed up and proven by restoring it (${rows} rows)`],
+  backup_failed: plain('备份未成功，将重试', 'The backup failed and will be tried again'),
+  imported: plain('按导入的文件更新', 'Updated from an imported file'),
+  dormancy({ answer, answerBy }, { moments }) {
+    const given = dormancyAnswers[answer as keyof typeof dormancyAnswers]
+    if (given) return [`商户答复长期无交易核实：${given[0]}`, `The merchant answered the dormancy question: ${given[1]}`]
+    if (typeof answerBy !== 'number') return ['长期没有交易，已询问商户', 'No sale for months: the merchant was asked']
+    const [zh, en] = moments.by(answerBy)
+    return [`长期没有交易，已询问商户，${zh}答复`, `No sale for months: the merchant was asked, to answer ${en}`]
+  },
 }
 
-function dormancyWords({ answer, answerBy }: Readonly<Record<string, unknown>>, { moments }: Told): Words {
-  const given = dormancyAnswers[answer as keyof typeof dormancyAnswers]
-  if (given) return [`商户答复长期无交易核实：${given[0]}`, `The merchant answered the dormancy question: ${given[1]}`]
-  const by = typeof answerBy === 'number' ? moments.by(answerBy) : ['', '']
-  return [`长期没有交易，已询问商户，${by[0]}答复`, `No sale for months: the merchant was asked, to answer ${by[1]}`]
+/** `fact` as the journal holds it. */
+export function factSentence(fact: Written, reader: FactReader): string {
+  const told: Told = { ...reader, moments: momentsAt(reader.now, reader.zone) }
+  const teller = besides[fact.fact] ?? (tellers as unknown as Record<string, (f: Written, t: Told) => Words>)[fact.fact]
+  return teller === undefined ? fact.fact : say(teller(fact, told), reader.language)
 }

@@ -37,7 +37,8 @@ export function journalChecker(publicKeyPem?: string, { partial = false }: { par
   let seq = 0
   let hash = genesis
   const key = publicKeyPem === undefined ? undefined : createPublicKey(publicKeyPem)
-  const isSigned = (head: SignedHead): boolean => !key || verify(null, headBytes(head), key, Buffer.from(head.signature, 'base64'))
+  const isSigned = (head: SignedHead): boolean =>
+    !key || verify(null, headBytes(head), key, Buffer.from(head.signature, 'base64'))
   return {
     take(rows) {
       for (const row of rows) {
@@ -55,7 +56,8 @@ export function journalChecker(publicKeyPem?: string, { partial = false }: { par
         const known = hashAt.get(head.seq)
         if (!isSigned(head)) faults.push({ fault: 'head_forged', seq: head.seq })
         else if (head.seq > seq && !partial) faults.push({ fault: 'cut', seq, expected: head.seq })
-        else if (head.seq > 0 && known !== head.hash && !(partial && known === undefined)) faults.push({ fault: 'edited', seq: head.seq })
+        else if (head.seq > 0 && known !== head.hash && !(partial && known === undefined))
+          faults.push({ fault: 'edited', seq: head.seq })
       }
       if (claimed && !partial) {
         if (claimed.seq > seq) faults.push({ fault: 'cut', seq, expected: claimed.seq })

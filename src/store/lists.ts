@@ -69,8 +69,10 @@ export async function listTerminals(tx: Tx, asked: TerminalsAsked): Promise<Keys
   ])
   const shown = (rows: readonly { tid: string }[], total: Total): Keys => page(rows, limit, (r) => [r.tid], (r) => r.tid, list, total)
   if (place === undefined && branches[0] !== undefined && sumAbout(branches) === undefined) return firstFound(tx, branches, filter, limit, shown)
-  const rows = await ask<{ tid: string }>(tx, united(branches, all([filter, place && where('t.tid > $', place.key[0])]), limit + 1))
-  return shown(rows, place?.total ?? await countTerminals(tx, asked, branches, filter))
+  const after = all([filter, place && where('t.tid > $', place.key[0])])
+  return shown(...await Promise.all([
+    ask<{ tid: string }>(tx, united(branches, after, limit + 1)), place?.total ?? countTerminals(tx, asked, branches, filter),
+  ]))
 }
 
 /** What a search found is gathered to be counted; its first page comes out of the same gathering. */
@@ -188,12 +190,14 @@ export async function listApplications(tx: Tx, asked: ApplicationsAsked, desk: D
       : where(asked.kind === 'suspend' || asked.kind === 'reactivate' ? 'a.kind = $' : "a.kind = $ and a.kind not in ('suspend', 'reactivate')", asked.kind),
   ])
   const { sql, values } = all([filter, place && afterPlace(order, place.key)])
-  const rows = await ask<{ no: string; at: number }>(tx, {
-    sql: `select a.no, a.${order.column} as at from application a ${found?.join ?? ''} where ${sql}
-      order by a.${order.column} ${order.descending ? 'desc' : ''}, a.no limit $`,
-    values: [...values, limit + 1],
-  })
-  const total = place?.total ?? await countApplications(tx, asked, filter, found)
+  const [rows, total] = await Promise.all([
+    ask<{ no: string; at: number }>(tx, {
+      sql: `select a.no, a.${order.column} as at from application a ${found?.join ?? ''} where ${sql}
+        order by a.${order.column} ${order.descending ? 'desc' : ''}, a.no limit $`,
+      values: [...values, limit + 1],
+    }),
+    place?.total ?? countApplications(tx, asked, filter, found),
+  ])
   return page(rows, limit, (r) => [r.at, r.no], (r) => r.no, list, total)
 }
 

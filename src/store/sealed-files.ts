@@ -2,7 +2,7 @@
 // and once written it is on the disk: temporary name → fsync → rename → fsync of the folder. What a crash leaves under
 // a temporary name, or without a row that knows it, is swept at start.
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 const temporary = '.part'
@@ -41,14 +41,21 @@ async function syncFolder(folder: string): Promise<void> {
 
 export const removeFile = (path: string): Promise<void> => rm(path, { force: true })
 
-/** Removes what a crash left: half-written files, and files `isKnown` does not vouch for. Returns how many. */
+/**
+ * Removes what a crash left: files older than `before` (epoch ms) that were half written, or that `isKnown` does not vouch
+ * for. Younger ones may be somebody's whose row is about to be committed. Returns how many.
+ */
 export async function sweepFolder(
   folder: string,
+  before: number,
   isKnown: (names: string[]) => Promise<ReadonlySet<string>>,
 ): Promise<number> {
-  const names = await readdir(folder).catch(() => [] as string[])
-  const whole = names.filter((name) => !name.endsWith(temporary))
-  const known = await isKnown(whole)
+  const names: string[] = []
+  for (const name of await readdir(folder).catch(() => [] as string[])) {
+    const found = await stat(join(folder, name)).catch(() => undefined)
+    if (found && found.mtimeMs < before) names.push(name)
+  }
+  const known = await isKnown(names.filter((name) => !name.endsWith(temporary)))
   const lost = names.filter((name) => !known.has(name))
   for (const name of lost) await removeFile(join(folder, name))
   return lost.length

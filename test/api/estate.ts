@@ -89,7 +89,7 @@ export async function startEstate(now: string) {
       if (begun.status !== 202) return begun.body
       for (;;) {
         const seen = (await get(`/api/v1/imports/${begun.body.id}`, who)).body
-        if (!['queued', 'running'].includes(seen.state)) return seen
+        if (seen.endedAt !== null) return seen
         await sleep(poll_ms)
       }
     },

@@ -119,7 +119,10 @@ describe('Friday: the stop, to the millisecond', () => {
 
   each('$name: stopped, refused by every gate since three, and proven', async (way) => {
     const mine = going.get(way.name)!
-    expect(await terminal(mine.tid, way.owner)).toMatchObject({ service: 'suspended', mode: 'shut', term: 'temporary', hostBlockedAt: friday_utc, holds: [{ reason: 'M02', effectiveFrom: friday_utc, shutAt: friday_utc }] })
+    const stopped = await terminal(mine.tid, way.owner)
+    expect(stopped).toMatchObject({ service: 'suspended', mode: 'shut', term: 'temporary', hostBlockedAt: friday_utc })
+    const hold = { reason: 'M02', effectiveFrom: friday_utc, startedAt: friday_utc, shutAt: friday_utc, liftedAt: null }
+    expect(stopped.holds.find((h: { application: string }) => h.application === mine.no)).toMatchObject(hold)
     const done = await application(mine.no, way.owner)
     expect(done).toMatchObject({ state: 'completed', terminals: [{ tid: mine.tid, result: 'stopped' }], letters: [{ kind: 'stop_confirmation' }] })
     mine.letter = { no: done.letters[0].no, code: new URL(done.letters[0].verifyHref).pathname.split('/').at(-1)! }

@@ -30,6 +30,7 @@ export type Runner = {
 }
 
 export function startRunner(app: App): Runner {
+  const openedAt = Date.now()
   const waiting: string[] = []
   let current: { id: string; wish: Wish } | undefined
   let running: Promise<void> | undefined
@@ -61,11 +62,11 @@ export function startRunner(app: App): Runner {
       if (current?.id === id) current.wish.isStopping = true
     },
     async resume() {
-      await sweepFolder(importFolder(app), (names) =>
+      await sweepFolder(importFolder(app), openedAt, (names) =>
         app.db.transaction('*', (tx) => unfinishedAmong(tx, names), { readOnly: true }),
       )
       const unfinished = await app.db.transaction('*', unfinishedImports, { readOnly: true })
-      await dropLeftTables(app, new Set(unfinished.map((i) => stagingTable(i.id))))
+      await dropLeftTables(app)
       for (const { id, state } of unfinished) {
         if (await isSealedHere(app, id)) this.add(id)
         // Begun here or on another machine, and its file is gone: nothing of it will ever be true. One still queued may
@@ -91,9 +92,12 @@ const ifInterrupted = (error: unknown): void => {
   if (!(error instanceof Interrupted)) throw error
 }
 
-async function dropLeftTables(app: App, needed: ReadonlySet<string>): Promise<void> {
+/** Tables are listed before imports are read: one that begins meanwhile has its row before its table. */
+async function dropLeftTables(app: App): Promise<void> {
   await app.db.transaction('*', async (tx) => {
-    for (const table of await stagingTables(tx)) if (!needed.has(table)) await dropStaging(tx, table)
+    const tables = await stagingTables(tx)
+    const needed = new Set((await unfinishedImports(tx)).map((i) => stagingTable(i.id)))
+    for (const table of tables) if (!needed.has(table)) await dropStaging(tx, table)
   })
 }
 

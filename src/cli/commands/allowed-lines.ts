@@ -5,12 +5,29 @@ import type { Session } from '../session.ts'
 import { wordIn } from '../show.ts'
 
 const acts: Readonly<Record<string, Words>> = {
-  suspend: ['停机', 'suspend'], reactivate: ['复机', 'reactivate'], extend: ['延期', 'extend'], close: ['注销', 'close'],
-  hold: ['机构停用', 'hold'], test: ['登记测试', 'record a test'], answerDormancy: ['答复长期无交易核实', 'answer the dormancy question'],
-  lift: ['解除', 'lift'], submit: ['提交', 'submit'], withdraw: ['撤回', 'withdraw'], claim: ['领取', 'claim'], assign: ['转办', 'assign'],
-  return: ['退回补件', 'return'], approve: ['批准', 'approve'], reject: ['驳回', 'reject'], complete: ['完成', 'complete'], waive: ['豁免', 'waive'],
-  'add-material': ['补交材料', 'add a material'], 'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'],
-  'complete-step': ['完成事项', 'complete a step'], 'waive-step': ['豁免事项', 'waive a step'], 'record-test': ['登记测试', 'record a test'],
+  suspend: ['停机', 'suspend'],
+  reactivate: ['复机', 'reactivate'],
+  extend: ['延期', 'extend'],
+  close: ['注销', 'close'],
+  hold: ['机构停用', 'hold'],
+  test: ['登记测试', 'record a test'],
+  answerDormancy: ['答复长期无交易核实', 'answer the dormancy question'],
+  lift: ['解除', 'lift'],
+  submit: ['提交', 'submit'],
+  withdraw: ['撤回', 'withdraw'],
+  claim: ['领取', 'claim'],
+  assign: ['转办', 'assign'],
+  return: ['退回补件', 'return'],
+  approve: ['批准', 'approve'],
+  reject: ['驳回', 'reject'],
+  complete: ['完成', 'complete'],
+  waive: ['豁免', 'waive'],
+  'add-material': ['补交材料', 'add a material'],
+  'accept-material': ['采信材料', 'accept a material'],
+  'return-material': ['退回材料', 'return a material'],
+  'complete-step': ['完成事项', 'complete a step'],
+  'waive-step': ['豁免事项', 'waive a step'],
+  'record-test': ['登记测试', 'record a test'],
 }
 
 const unsaid: readonly unknown[] = ['role_missing', 'not_in_this_state', 'dormancy_not_asked']
@@ -18,7 +35,8 @@ const unsaid: readonly unknown[] = ['role_missing', 'not_in_this_state', 'dorman
 export function allowedLines({ language, say, screen }: Session, allowed: Readonly<Record<string, unknown>>): string[] {
   const all = Object.entries(allowed)
   const yes = all.filter(([, verdict]) => verdict === true).map(([act]) => wordIn(acts, act, language))
-  const no = all.filter(([, verdict]) => verdict !== true && !unsaid.includes(verdict))
+  const no = all
+    .filter(([, verdict]) => verdict !== true && !unsaid.includes(verdict))
     .map(([act, verdict]) => `${wordIn(acts, act, language)} (${String(verdict)})`)
   const between = say('、', ', ')
   return [

@@ -27,7 +27,10 @@ async function untilEnded(session: Session, first: Told<Import>): Promise<Told<I
   const stop = (): void => {
     if (isStopping) process.exit(130)
     isStopping = true
-    session.note('正在停止导入…（再按一次 Ctrl-C 离开，不再等待）', 'Stopping the import… (Ctrl-C once more leaves it to itself)')
+    session.note(
+      '正在停止导入…（再按一次 Ctrl-C 离开，不再等待）',
+      'Stopping the import… (Ctrl-C once more leaves it to itself)',
+    )
     // Where it has just ended there is nothing to stop; the next look says so.
     void stopImport({ client, path, body: {} })
   }
@@ -49,7 +52,11 @@ const faultColumns = (session: Session): Column<Import['errors'][number]>[] => [
   { title: session.say('行', 'line'), cell: (e) => String(e.line), align: 'right' },
   { title: session.say('列', 'column'), cell: (e) => e.column },
   { title: session.say('代码', 'code'), cell: (e) => e.code },
-  { title: session.say('说明', 'what is wrong'), cell: (e) => e.detail || wordIn(importErrors, e.code, session.language), width_min: 20 },
+  {
+    title: session.say('说明', 'what is wrong'),
+    cell: (e) => e.detail || wordIn(importErrors, e.code, session.language),
+    width_min: 20,
+  },
 ]
 
 function summary(session: Session, { id, fileName, kind, state, dryRun, rows, errors }: Import): string[] {
@@ -64,7 +71,15 @@ function summary(session: Session, { id, fileName, kind, state, dryRun, rows, er
   ]
   if (errors.length === 0) return lines
   const left = Math.max(rows.rejected, errors.length) - faults_shown_max
-  const more = left > 0 ? [session.say('还有更多；--rejected 文件 可下载被拒的行与原因。', 'There are more; --rejected FILE saves the rejected rows with their reasons.')] : []
+  const more =
+    left > 0
+      ? [
+          session.say(
+            '还有更多；--rejected 文件 可下载被拒的行与原因。',
+            'There are more; --rejected FILE saves the rejected rows with their reasons.',
+          ),
+        ]
+      : []
   return [...lines, '', ...session.table(faultColumns(session), errors.slice(0, faults_shown_max)), ...more]
 }
 
@@ -85,7 +100,10 @@ const rejected = { flags: '--rejected <file>', says: ['把被拒的行存到文�
 const importColumns = (session: Session): Column<ImportRow>[] => [
   { title: session.say('编号', 'id'), cell: (i) => i.id },
   { title: session.say('种类', 'kind'), cell: (i) => wordIn(importKinds, i.kind, session.language) },
-  { title: session.say('状态', 'state'), cell: (i) => `${stateOf(session, i.state)}${i.dryRun ? session.say('（校验）', ' (dry run)') : ''}` },
+  {
+    title: session.say('状态', 'state'),
+    cell: (i) => `${stateOf(session, i.state)}${i.dryRun ? session.say('（校验）', ' (dry run)') : ''}`,
+  },
   { title: session.say('行', 'rows'), cell: (i) => String(i.rows.total), align: 'right' },
   { title: session.say('拒绝', 'rejected'), cell: (i) => String(i.rows.rejected), align: 'right' },
   { title: session.say('变更', 'changed'), cell: (i) => String(i.rows.changed), align: 'right' },
@@ -98,8 +116,12 @@ export const imports: Group = {
   says: ['导入', 'Files in'],
   commands: [
     {
-      usage: 'import <kind> <file>', dryRun: 'rehearsed',
-      says: ['导入文件：fleet、transactions、slips、unionpay、bank、calendar', 'take a file in: fleet, transactions, slips, unionpay, bank, calendar'],
+      usage: 'import <kind> <file>',
+      dryRun: 'rehearsed',
+      says: [
+        '导入文件：fleet、transactions、slips、unionpay、bank、calendar',
+        'take a file in: fleet, transactions, slips, unionpay, bank, calendar',
+      ],
       options: [
         { flags: '--partial', says: ['有误的行除外，其余导入', 'take the good rows although others are bad'] },
         { flags: '--no-wait', says: ['上传后不等结果', 'do not wait for it to be worked off'] },
@@ -110,16 +132,26 @@ export const imports: Group = {
         const file = await fileAt(given.arg(1))
         const bar = progress(session.screen)
         bar.draw(0, session.say('上传中', 'uploading'))
-        const started = await session.ask(startImport({
-          client: session.client,
-          body: { kind, file, dryRun: session.isDry ? 'true' : 'false', partial: given.flag('partial') ? 'true' : 'false' },
-        })).finally(bar.clear)
+        const started = await session
+          .ask(
+            startImport({
+              client: session.client,
+              body: {
+                kind,
+                file,
+                dryRun: session.isDry ? 'true' : 'false',
+                partial: given.flag('partial') ? 'true' : 'false',
+              },
+            }),
+          )
+          .finally(bar.clear)
         if (given.flag('wait')) return finish(session, given, await untilEnded(session, started))
         return finish(session, given, started)
       },
     },
     {
-      usage: 'imports [id]', dryRun: 'reads',
+      usage: 'imports [id]',
+      dryRun: 'reads',
       says: ['导入列表，或一次导入的结果', 'imports, or how one of them went'],
       options: [limit, many, rejected],
       async run(session, given) {

@@ -1,16 +1,13 @@
-// The journal: read, taken away as a file, and checked without trusting whoever keeps it. The file has one JSON text a line:
-// every row as the API gave it, then the head. What is checked is each row's exact `text`; its readable `body` must say the same.
-import { createReadStream, existsSync, readFileSync } from 'node:fs'
+// The journal: read, taken away as a file, and checked without trusting whoever keeps it.
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { isDeepStrictEqual } from 'node:util'
 import { readJournal } from '../../client/generated/sdk.gen.ts'
 import type { JournalPage } from '../../client/generated/types.gen.ts'
-import type { Words } from '../../domain/vocabulary.ts'
-import { headsIn, journalChecker, type JournalChecker, type JournalFault, type JournalHead, type JournalRow } from '../../journal/chain.ts'
+import { headsIn, journalChecker, type JournalChecker, type JournalHead } from '../../journal/chain.ts'
 import type { Group } from '../command.ts'
 import { saveTo } from '../files.ts'
 import { present, type Given } from '../given.ts'
+import { exportLines, faultWords, feedFile, take, type Fault, type Feeding, type Row } from '../journal-file.ts'
 import { wrong } from '../refused.ts'
 import type { Session } from '../session.ts'
 import { instant } from '../show.ts'
@@ -20,11 +17,9 @@ const page_rows_max = 1_000
 const list_rows_default = 50
 const faults_shown_max = 20
 
-type Row = JournalPage['rows'][number]
-
 /** Every row after `after`, a page at a time, until the head is reached or no more may be seen. */
 async function* pages(session: Session): AsyncGenerator<JournalPage> {
-  for (let after = 0; ;) {
+  for (let after = 0; ; ) {
     const { value } = await session.ask(readJournal({ client: session.client, query: { after, limit: page_rows_max } }))
     yield value
     const last = value.rows.at(-1)
@@ -33,74 +28,7 @@ async function* pages(session: Session): AsyncGenerator<JournalPage> {
   }
 }
 
-async function* exported(session: Session): AsyncGenerator<string> {
-  let head: JournalHead = { seq: 0, hash: '' }
-  for await (const page of pages(session)) {
-    head = page.head
-    if (page.rows.length > 0) yield `${page.rows.map((row) => JSON.stringify(row)).join('\n')}\n`
-  }
-  yield `${JSON.stringify({ head })}\n`
-}
-
 // ── Checking ────────────────────────────────────────────────────────────────────────────────────────────────────────
-type Fault = JournalFault | { fault: 'unreadable'; line: number } | { fault: 'unfinished' }
-
-const faultWords: Readonly<Record<Fault['fault'], Words>> = {
-  edited: ['被改动', 'edited'],
-  reordered: ['次序不对或被插入', 'out of order, or inserted'],
-  missing: ['缺失', 'missing'],
-  cut: ['末尾被截断（或导出早于链头，见 --old）', 'the end was cut off (or the export is older than the heads, see --old)'],
-  head_forged: ['链头签名不符', 'a signed head is forged'],
-  unreadable: ['这一行读不懂', 'this line cannot be read'],
-  unfinished: ['文件没有结尾（导出未完成，或被截断）', 'the file has no end (not written to its end, or cut)'],
-}
-
-const rowOf = (row: Row): JournalRow => ({ seq: row.seq, body: row.text, previous: row.previous, hash: row.hash })
-
-/** A row whose readable body says something else than its text was edited to deceive its reader. */
-const isTwoFaced = (row: Row): boolean => {
-  try {
-    return row.body !== undefined && !isDeepStrictEqual(JSON.parse(row.text), row.body)
-  } catch {
-    return true
-  }
-}
-
-const hex32 = /^[0-9a-f]{64}$/
-function lineOf(text: string): { row: Row } | { head: JournalHead } | undefined {
-  try {
-    const value = JSON.parse(text) as Partial<Row> & { head?: Partial<JournalHead> }
-    const { head } = value
-    if (head !== undefined) return Number.isSafeInteger(head.seq) && hex32.test(head.hash ?? '') ? { head: head as JournalHead } : undefined
-    const isRow = Number.isSafeInteger(value.seq) && typeof value.text === 'string' && hex32.test(value.hash ?? '') && hex32.test(value.previous ?? '')
-    return isRow ? { row: value as Row } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-type Feeding = { checker: JournalChecker; faults: Fault[] }
-const take = ({ checker, faults }: Feeding, rows: readonly Row[]): void => {
-  faults.push(...rows.filter(isTwoFaced).map((row): Fault => ({ fault: 'edited', seq: row.seq })))
-  checker.take(rows.map(rowOf))
-}
-
-/** Feeds an exported file; answers the head at its end. */
-async function feedFile(file: string, feeding: Feeding): Promise<JournalHead | undefined> {
-  let head: JournalHead | undefined
-  let line = 0
-  for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    line++
-    const read = text === '' ? undefined : lineOf(text)
-    // Nothing may stand after the head.
-    if (read === undefined || head !== undefined) feeding.faults.push({ fault: 'unreadable', line })
-    else if ('head' in read) head = read.head
-    else take(feeding, [read.row])
-  }
-  if (head === undefined) feeding.faults.push({ fault: 'unfinished' })
-  return head
-}
-
 async function feedPages(session: Session, feeding: Feeding): Promise<JournalHead | undefined> {
   let head: JournalHead | undefined
   for await (const page of pages(session)) {
@@ -142,50 +70,110 @@ async function verify(session: Session, given: Given): Promise<0 | 1> {
   const heads = (kept ? headsIn(kept.text) : []).filter(({ seq }) => !isOld || seq <= (head?.seq ?? 0))
   const { rows, faults } = feeding.checker.close(heads, head)
   const all: Fault[] = [...feeding.faults, ...faults]
-  const verdict = { rows, head: head ?? null, signedHeads: heads.length, signaturesChecked: key !== undefined && heads.length > 0, partial, faults: all }
+  const verdict = {
+    rows,
+    head: head ?? null,
+    signedHeads: heads.length,
+    signaturesChecked: key !== undefined && heads.length > 0,
+    partial,
+    faults: all,
+  }
   if (session.isJson) session.screen.write(`${JSON.stringify(verdict)}\n`)
   else session.lines(verdictLines(session, verdict))
   return all.length === 0 ? 0 : 1
 }
 
-type Verdict = { rows: number; head: JournalHead | null; signedHeads: number; signaturesChecked: boolean; partial: boolean; faults: Fault[] }
+type Verdict = {
+  rows: number
+  head: JournalHead | null
+  signedHeads: number
+  signaturesChecked: boolean
+  partial: boolean
+  faults: Fault[]
+}
 
-function verdictLines(session: Session, { rows, head, signedHeads, signaturesChecked, partial, faults }: Verdict): string[] {
+function verdictLines(
+  session: Session,
+  { rows, head, signedHeads, signaturesChecked, partial, faults }: Verdict,
+): string[] {
   const { say, words, screen } = session
-  const place = (fault: Fault): string => ('seq' in fault ? `#${fault.seq}` : 'line' in fault ? say(`第 ${fault.line} 行`, `line ${fault.line}`) : '')
-  const against = signaturesChecked ? say(`，与 ${signedHeads} 个签名链头一致`, ` and agrees with ${signedHeads} signed heads`) : ''
+  const place = (fault: Fault): string =>
+    'seq' in fault ? `#${fault.seq}` : 'line' in fault ? say(`第 ${fault.line} 行`, `line ${fault.line}`) : ''
+  const against = signaturesChecked
+    ? say(`，与 ${signedHeads} 个签名链头一致`, ` and agrees with ${signedHeads} signed heads`)
+    : ''
   const notes = [
-    ...(signaturesChecked ? [] : [say('没有核对签名链头（需要 heads.jsonl 和 public-key.pem），末尾被截断不一定能发现。', 'No signed heads were checked (heads.jsonl and public-key.pem are needed): a cut end may go unseen.')]),
-    ...(partial ? [say('只核对了看得见的行，缺行不能发现。', 'Only the rows that may be seen were checked: missing rows go unseen.')] : []),
+    ...(signaturesChecked
+      ? []
+      : [
+          say(
+            '没有核对签名链头（需要 heads.jsonl 和 public-key.pem），末尾被截断不一定能发现。',
+            'No signed heads were checked (heads.jsonl and public-key.pem are needed): a cut end may go unseen.',
+          ),
+        ]),
+    ...(!partial && faults.some(({ fault }) => fault === 'missing')
+      ? [say('只看得到本方的行时，请加 --partial。', 'Where only your own rows may be seen, add --partial.')]
+      : []),
+    ...(partial
+      ? [
+          say(
+            '只核对了看得见的行，缺行不能发现。',
+            'Only the rows that may be seen were checked: missing rows go unseen.',
+          ),
+        ]
+      : []),
   ]
-  if (faults.length === 0) return [
-    screen.paint('good', say(`✓ ${rows} 行日志完整${against}。`, `✓ The journal's ${rows} rows are whole${against}.`)),
-    ...(head ? [say(`链头 #${head.seq} ${head.hash}`, `head #${head.seq} ${head.hash}`)] : []), ...notes,
-  ]
+  if (faults.length === 0)
+    return [
+      screen.paint(
+        'good',
+        say(`✓ ${rows} 行日志完整${against}。`, `✓ The journal's ${rows} rows are whole${against}.`),
+      ),
+      ...(head ? [say(`链头 #${head.seq} ${head.hash}`, `head #${head.seq} ${head.hash}`)] : []),
+      ...notes,
+    ]
   return [
-    screen.paint('bad', say(`✗ 日志有 ${faults.length} 处不符（共 ${rows} 行）：`, `✗ ${faults.length} fault(s) in the journal (${rows} rows):`)),
-    ...faults.slice(0, faults_shown_max).map((fault) => `  ${place(fault)}  ${words(faultWords[fault.fault])}${'expected' in fault ? say(`，应到 #${fault.expected}`, `, should reach #${fault.expected}`) : ''}`),
-    ...(faults.length > faults_shown_max ? [`  … ${faults.length - faults_shown_max}`] : []), ...notes,
+    screen.paint(
+      'bad',
+      say(
+        `✗ 日志有 ${faults.length} 处不符（共 ${rows} 行）：`,
+        `✗ ${faults.length} fault(s) in the journal (${rows} rows):`,
+      ),
+    ),
+    ...faults
+      .slice(0, faults_shown_max)
+      .map(
+        (fault) =>
+          `  ${place(fault)}  ${words(faultWords[fault.fault])}${'expected' in fault ? say(`，应到 #${fault.expected}`, `, should reach #${fault.expected}`) : ''}`,
+      ),
+    ...(faults.length > faults_shown_max ? [`  … ${faults.length - faults_shown_max}`] : []),
+    ...notes,
   ]
 }
 
 // ── Reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-const rowText = (value: unknown): string => (typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value))
+const rowText = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value)
 /** What came of it: the names of the facts, or of the refusal. */
 const factNames = ({ facts, refused }: Row['body']): string =>
-  Array.isArray(facts) ? facts.map((one) => rowText((one as { fact?: unknown } | null)?.fact)).join(', ') : rowText(refused)
+  Array.isArray(facts)
+    ? facts.map((one) => rowText((one as { fact?: unknown } | null)?.fact)).join(', ')
+    : rowText(refused)
 
 function listLines(session: Session, { rows, head }: JournalPage): string[] {
   const { say } = session
   return [
-    ...session.table<Row>([
-      { title: '#', cell: (r) => String(r.seq), align: 'right' },
-      { title: say('时间', 'at'), cell: (r) => instant(rowText(r.body['at'])) },
-      { title: say('命令', 'command'), cell: (r) => rowText(r.body['command']) },
-      { title: say('角色', 'by'), cell: (r) => rowText((r.body['actor'] as { role?: string } | undefined)?.role) },
-      { title: say('内容', 'what'), cell: (r) => factNames(r.body), width_min: 20 },
-      { title: say('散列', 'hash'), cell: (r) => r.hash.slice(0, 12) },
-    ], rows),
+    ...session.table<Row>(
+      [
+        { title: '#', cell: (r) => String(r.seq), align: 'right' },
+        { title: say('时间', 'at'), cell: (r) => instant(rowText(r.body['at'])) },
+        { title: say('命令', 'command'), cell: (r) => rowText(r.body['command']) },
+        { title: say('角色', 'by'), cell: (r) => rowText((r.body['actor'] as { role?: string } | undefined)?.role) },
+        { title: say('内容', 'what'), cell: (r) => factNames(r.body), width_min: 20 },
+        { title: say('散列', 'hash'), cell: (r) => r.hash.slice(0, 12) },
+      ],
+      rows,
+    ),
     say(`链头 #${head.seq} ${head.hash}`, `head #${head.seq} ${head.hash}`),
   ]
 }
@@ -194,37 +182,77 @@ export const journal: Group = {
   says: ['日志', 'The journal'],
   commands: [
     {
-      usage: 'journal list', dryRun: 'reads', says: ['日志，从旧到新', 'the journal, oldest first'],
+      usage: 'journal list',
+      dryRun: 'reads',
+      says: ['日志，从旧到新', 'the journal, oldest first'],
       options: [
         { flags: '--after <seq>', says: ['从这一行之后', 'rows after this one'] },
         { flags: '--terminal <tid>', says: ['只看一台终端', 'of one terminal'] },
         { flags: '--application <no>', says: ['只看一个办件', 'of one case'] },
-        { flags: '--limit <n>', says: ['最多几行（默认 50，至多 1000）', 'how many at most (50 unless told, 1000 at most)'] },
+        {
+          flags: '--limit <n>',
+          says: ['最多几行（默认 50，至多 1000）', 'how many at most (50 unless told, 1000 at most)'],
+        },
       ],
       async run(session, given) {
         const query = present({
-          after: given.count('after'), terminal: given.text('terminal'), application: given.text('application'), limit: given.count('limit') ?? list_rows_default,
+          after: given.count('after'),
+          terminal: given.text('terminal'),
+          application: given.text('application'),
+          limit: given.count('limit') ?? list_rows_default,
         })
-        session.show(await session.ask(readJournal({ client: session.client, query })), (page) => listLines(session, page))
+        session.show(await session.ask(readJournal({ client: session.client, query })), (page) =>
+          listLines(session, page),
+        )
         return 0
       },
     },
     {
-      usage: 'journal export <file>', dryRun: 'reads', says: ['导出全部日志，供别处核对', 'write the whole journal, to be checked elsewhere'],
+      usage: 'journal export <file>',
+      dryRun: 'reads',
+      says: ['导出全部日志，供别处核对', 'write the whole journal, to be checked elsewhere'],
       async run(session, given) {
-        await saveTo(session, given.arg(0), exported(session))
+        await saveTo(session, given.arg(0), exportLines(pages(session)))
         return 0
       },
     },
     {
-      usage: 'journal verify', dryRun: 'reads',
-      says: ['核对日志：改、删、插、换序、截尾都能发现；有不符时退出码为 1', 'check the journal: what was edited, deleted, inserted, moved or cut is found; exits 1 on any fault'],
+      usage: 'journal verify',
+      dryRun: 'reads',
+      says: [
+        '核对日志：改、删、插、换序、截尾都能发现；有不符时退出码为 1',
+        'check the journal: what was edited, deleted, inserted, moved or cut is found; exits 1 on any fault',
+      ],
       options: [
-        { flags: '--file <export>', says: ['核对导出的文件，不需要程序运行', 'check an exported file; the program need not run'] },
-        { flags: '--heads <file>', says: ['签名链头（默认 TINGQI_HOME/journal/heads.jsonl）', 'signed heads (else TINGQI_HOME/journal/heads.jsonl)'] },
-        { flags: '--public-key <file>', says: ['公钥（默认 TINGQI_HOME/journal/public-key.pem）', 'public key (else TINGQI_HOME/journal/public-key.pem)'] },
-        { flags: '--old', says: ['导出早于最新链头：只核对到导出的末尾', 'the export is older than the newest heads: check up to its own end'] },
-        { flags: '--partial', says: ['只有本方的行（机构、商户所见）', "only one's own rows are there (what a party sees)"] },
+        {
+          flags: '--file <export>',
+          says: ['核对导出的文件，不需要程序运行', 'check an exported file; the program need not run'],
+        },
+        {
+          flags: '--heads <file>',
+          says: [
+            '签名链头（默认 TINGQI_HOME/journal/heads.jsonl）',
+            'signed heads (else TINGQI_HOME/journal/heads.jsonl)',
+          ],
+        },
+        {
+          flags: '--public-key <file>',
+          says: [
+            '公钥（默认 TINGQI_HOME/journal/public-key.pem）',
+            'public key (else TINGQI_HOME/journal/public-key.pem)',
+          ],
+        },
+        {
+          flags: '--old',
+          says: [
+            '导出早于最新链头：只核对到导出的末尾',
+            'the export is older than the newest heads: check up to its own end',
+          ],
+        },
+        {
+          flags: '--partial',
+          says: ['只有本方的行（机构、商户所见）', "only one's own rows are there (what a party sees)"],
+        },
       ],
       run: verify,
     },

@@ -16,21 +16,27 @@ function verificationLines(session: Session, { state, sentence, letter }: Verifi
   if (!letter) return [head]
   return [
     head,
-    ...pairs([
-      [say('函件', 'letter'), `${letter.no}  ${wordIn(letterKinds, letter.kind, language)}`],
-      [say('出具', 'issued'), `${instant(letter.issuedAt)}  ${letter.provider}`],
-      [say('商户', 'merchant'), letter.merchant],
-      [say('办件', 'case'), letter.caseNo ?? undefined],
-      [say('原因', 'reason'), `${letter.reason.code} ${letter.reason.words}`],
-    ], (name) => screen.paint('faint', name)),
+    ...pairs(
+      [
+        [say('函件', 'letter'), `${letter.no}  ${wordIn(letterKinds, letter.kind, language)}`],
+        [say('出具', 'issued'), `${instant(letter.issuedAt)}  ${letter.provider}`],
+        [say('商户', 'merchant'), letter.merchant],
+        [say('办件', 'case'), letter.caseNo ?? undefined],
+        [say('原因', 'reason'), `${letter.reason.code} ${letter.reason.words}`],
+      ],
+      (name) => screen.paint('faint', name),
+    ),
     '',
-    ...session.table([
-      { title: say('终端号', 'terminal'), cell: (t) => t.tid },
-      { title: say('门店', 'store'), cell: (t) => t.storeName, width_min: 10 },
-      { title: say('停机', 'stop'), cell: (t) => instant(t.effectiveFrom) },
-      { title: say('恢复日', 'return'), cell: (t) => instantOr(t.expectedUntil) },
-      { title: say('复机', 'reopened'), cell: (t) => instantOr(t.reopenedAt) },
-    ], letter.terminals),
+    ...session.table(
+      [
+        { title: say('终端号', 'terminal'), cell: (t) => t.tid },
+        { title: say('门店', 'store'), cell: (t) => t.storeName, width_min: 10 },
+        { title: say('停机', 'stop'), cell: (t) => instant(t.effectiveFrom) },
+        { title: say('恢复日', 'return'), cell: (t) => instantOr(t.expectedUntil) },
+        { title: say('复机', 'reopened'), cell: (t) => instantOr(t.reopenedAt) },
+      ],
+      letter.terminals,
+    ),
   ]
 }
 
@@ -38,39 +44,68 @@ export const letters: Group = {
   says: ['函件', 'Letters'],
   commands: [
     {
-      usage: 'letters <no>', dryRun: 'reads', says: ['办件的函件', 'the letters of a case'],
+      usage: 'letters <no>',
+      dryRun: 'reads',
+      says: ['办件的函件', 'the letters of a case'],
       async run(session, given) {
         const { say, language } = session
         const told = await session.ask(getApplication({ client: session.client, path: { no: given.arg(0) } }))
         const all = told.value.letters
         // The case is the API's object; its letters are the part of it that was asked for.
-        session.show({ ...told, text: JSON.stringify(all) }, () => all.length === 0 ? [say('还没有函件。', 'No letter yet.')] : session.table([
-          { title: say('编号', 'number'), cell: (l) => l.no },
-          { title: say('函件', 'letter'), cell: (l) => wordIn(letterKinds, l.kind, language) },
-          { title: say('核验', 'verify at'), cell: (l) => l.verifyHref },
-        ], all))
+        session.show({ ...told, text: JSON.stringify(all) }, () =>
+          all.length === 0
+            ? [say('还没有函件。', 'No letter yet.')]
+            : session.table(
+                [
+                  { title: say('编号', 'number'), cell: (l) => l.no },
+                  { title: say('函件', 'letter'), cell: (l) => wordIn(letterKinds, l.kind, language) },
+                  { title: say('核验', 'verify at'), cell: (l) => l.verifyHref },
+                ],
+                all,
+              ),
+        )
         return 0
       },
     },
     {
-      usage: 'letter get <letterNo>', dryRun: 'reads', says: ['下载函件 PDF', 'save a letter as PDF'],
-      options: [{ flags: '-o, --output <file>', says: ['存为（- 为标准输出；默认 <编号>.pdf）', 'save as (- is the standard output; <number>.pdf unless told)'] }],
+      usage: 'letter get <letterNo>',
+      dryRun: 'reads',
+      says: ['下载函件 PDF', 'save a letter as PDF'],
+      options: [
+        {
+          flags: '-o, --output <file>',
+          says: [
+            '存为（- 为标准输出；默认 <编号>.pdf）',
+            'save as (- is the standard output; <number>.pdf unless told)',
+          ],
+        },
+      ],
       async run(session, given) {
         const no = given.arg(0).replace(/\.pdf$/i, '')
         const { value } = await session.ask(getLetter({ client: session.client, path: { no }, parseAs: 'stream' }))
-        await saveTo(session, given.text('output') ?? `${no.replace(/[^\w.-]/g, '_')}.pdf`, value as unknown as ReadableStream<Uint8Array>)
+        await saveTo(
+          session,
+          given.text('output') ?? `${no.replace(/[^\w.-]/g, '_')}.pdf`,
+          value as unknown as ReadableStream<Uint8Array>,
+        )
         return 0
       },
     },
     {
-      usage: 'verify <codeOrPdf>', dryRun: 'reads',
-      says: ['验证函件：核验码、编号或 PDF 文件；无法证实时退出码为 1', 'verify a letter by code, number or PDF file; exits 1 where it is not proven'],
+      usage: 'verify <codeOrPdf>',
+      dryRun: 'reads',
+      says: [
+        '验证函件：核验码、编号或 PDF 文件；无法证实时退出码为 1',
+        'verify a letter by code, number or PDF file; exits 1 where it is not proven',
+      ],
       async run(session, given) {
         const { client } = session
         const what = given.arg(0)
-        const told = await session.ask(/\.pdf$/i.test(what)
-          ? verifyPdf({ client, body: await fileAt(what) })
-          : verifyCode({ client, path: { code: what } }))
+        const told = await session.ask(
+          /\.pdf$/i.test(what)
+            ? verifyPdf({ client, body: await fileAt(what) })
+            : verifyCode({ client, path: { code: what } }),
+        )
         session.show(told, (view) => verificationLines(session, view))
         return told.value.state === 'unknown' ? 1 : 0
       },

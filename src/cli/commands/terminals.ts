@@ -26,58 +26,107 @@ const isTid = (text: string): boolean => /^[0-9A-Za-z]{8}$/.test(text)
 
 /** Every item passes but those named with --fail; a device test is never half told. */
 function testedItems(given: Given): RecordTestBody['items'] {
-  const failed = new Map(given.list('fail').map((text) => {
-    const [item, note] = halves(text)
-    return [wordFrom(item, testItems, '--fail '), note] as const
-  }))
-  if (given.flag('allPass') === failed.size > 0) throw wrong(
-    '请写 --all-pass，或用 --fail 项目=说明 逐项写明未通过的。', 'Say --all-pass, or name what failed with --fail item=words.',
+  const failed = new Map(
+    given.list('fail').map((text) => {
+      const [item, note] = halves(text)
+      return [wordFrom(item, testItems, '--fail '), note] as const
+    }),
   )
-  return words(testItems).map((item) => ({ item, passed: !failed.has(item), ...(failed.get(item) ? { note: failed.get(item)! } : {}) }))
+  if (given.flag('allPass') === failed.size > 0)
+    throw wrong(
+      '请写 --all-pass，或用 --fail 项目=说明 逐项写明未通过的。',
+      'Say --all-pass, or name what failed with --fail item=words.',
+    )
+  return words(testItems).map((item) => ({
+    item,
+    passed: !failed.has(item),
+    ...(failed.get(item) ? { note: failed.get(item)! } : {}),
+  }))
 }
 
 export const terminals: Group = {
   says: ['终端', 'Terminals'],
   commands: [
     {
-      usage: 'terminals', dryRun: 'reads', says: ['终端列表', 'the terminals'],
+      usage: 'terminals',
+      dryRun: 'reads',
+      says: ['终端列表', 'the terminals'],
       options: [
         { flags: '--q <text>', says: ['终端号、序列号、商户号或名称、办件编号', 'terminal, serial, merchant or case'] },
-        { flags: '--service <service>', says: [`状态：${words(services).join('、')}`, `one of: ${words(services).join(', ')}`] },
+        {
+          flags: '--service <service>',
+          says: [`状态：${words(services).join('、')}`, `one of: ${words(services).join(', ')}`],
+        },
         { flags: '--provider <id>', says: ['服务商', 'provider'] },
         { flags: '--merchant <mid>', says: ['商户号', 'merchant number'] },
-        { flags: '--reason <code>', says: ['停用原因，见 tingqi words reasons', 'reason it is held for, see tingqi words reasons'] },
-        limit, many,
+        {
+          flags: '--reason <code>',
+          says: ['停用原因，见 tingqi words reasons', 'reason it is held for, see tingqi words reasons'],
+        },
+        limit,
+        many,
       ],
       run(session, given) {
         const { client } = session
         const filter = present({
-          q: given.text('q'), service: given.wordOf('service', services), provider: given.text('provider'), merchant: given.text('merchant'),
+          q: given.text('q'),
+          service: given.wordOf('service', services),
+          provider: given.text('provider'),
+          merchant: given.text('merchant'),
           reason: given.wordOf('reason', reasons),
         })
-        return list(session, given, (paging) => session.ask(listTerminals({ client, query: { ...filter, ...paging } })), terminalColumns(session))
+        return list(
+          session,
+          given,
+          (paging) => session.ask(listTerminals({ client, query: { ...filter, ...paging } })),
+          terminalColumns(session),
+        )
       },
     },
     {
-      usage: 'terminal <tid>', dryRun: 'reads', says: ['一台终端：状态、时间条、停用项、可做的事', 'one terminal: its state, time strip, holds, and what may be done'],
+      usage: 'terminal <tid>',
+      dryRun: 'reads',
+      says: [
+        '一台终端：状态、时间条、停用项、可做的事',
+        'one terminal: its state, time strip, holds, and what may be done',
+      ],
       async run(session, given) {
-        session.show(await session.ask(getTerminal({ client: session.client, path: { tid: given.arg(0) } })), (terminal) => terminalLines(session, terminal))
+        session.show(
+          await session.ask(getTerminal({ client: session.client, path: { tid: given.arg(0) } })),
+          (terminal) => terminalLines(session, terminal),
+        )
         return 0
       },
     },
     {
-      usage: 'timeline <tid>', dryRun: 'reads', says: ['终端时间线，从新到旧', 'every fact about a terminal, newest first'],
+      usage: 'timeline <tid>',
+      dryRun: 'reads',
+      says: ['终端时间线，从新到旧', 'every fact about a terminal, newest first'],
       options: [limit, many],
       run(session, given) {
         const path = { tid: given.arg(0) }
-        return list(session, given, (query) => session.ask(getTimeline({ client: session.client, path, query })), timelineColumns(session))
+        return list(
+          session,
+          given,
+          (query) => session.ask(getTimeline({ client: session.client, path, query })),
+          timelineColumns(session),
+        )
       },
     },
     {
-      usage: 'test <noOrTid>', dryRun: 'rehearsed', says: ['登记开机测试：办件编号，或终端号', 'record a device test, for a case or for a terminal'],
+      usage: 'test <noOrTid>',
+      dryRun: 'rehearsed',
+      says: ['登记开机测试：办件编号，或终端号', 'record a device test, for a case or for a terminal'],
       options: [
         { flags: '--all-pass', says: ['各项都通过', 'every item passed'] },
-        { flags: '--fail <item=words>', says: [`未通过的项目（可重复）：${words(testItems).join('、')}`, `what failed (may be repeated): ${words(testItems).join(', ')}`], isMany: true },
+        {
+          flags: '--fail <item=words>',
+          says: [
+            `未通过的项目（可重复）：${words(testItems).join('、')}`,
+            `what failed (may be repeated): ${words(testItems).join(', ')}`,
+          ],
+          isMany: true,
+        },
         { flags: '--terminal <tid>', says: ['办件中的哪一台', 'which terminal of the case'] },
       ],
       async run(session, given) {
@@ -85,10 +134,19 @@ export const terminals: Group = {
         const items = testedItems(given)
         const what = given.arg(0)
         if (isTid(what)) {
-          const told = await session.ask(testTerminal({ client, path: { tid: what.toUpperCase() }, query, body: { items } }))
+          const told = await session.ask(
+            testTerminal({ client, path: { tid: what.toUpperCase() }, query, body: { items } }),
+          )
           session.show(told, (terminal) => terminalLines(session, terminal))
         } else {
-          const told = await session.ask(recordTest({ client, path: { no: what }, query, body: present({ items, terminal: given.text('terminal') }) }))
+          const told = await session.ask(
+            recordTest({
+              client,
+              path: { no: what },
+              query,
+              body: present({ items, terminal: given.text('terminal') }),
+            }),
+          )
           session.show(told, (one) => caseLines(session, one))
         }
         return 0

@@ -3,13 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, createConfig, type Client } from '../../client/generated/client/index.ts'
 import {
-  answerDormancy, approveApplication, completeStep, decide, fileApplication, getApplication, getImport, getMe, getTerminal, getTimeline, liftHold, listNotices,
+  answerDormancy, approveApplication, completeStep, decide, fileApplication, getApplication, getImport, getMe, getTerminal, getTimeline, liftHold, listBackups, listNotices,
   listTerminals, moveClock, placeHold, readJournal, recordTest, startImport, testTerminal, verifyCode,
 } from '../../client/generated/sdk.gen.ts'
-import type { FileApplicationBody, PlaceHoldBody } from '../../client/generated/types.gen.ts'
+import type { Application, FileApplicationBody, GateAnswer, Import, ListBackupsReply, Notice, PlaceHoldBody, Terminal, TerminalRow, TimelineRow } from '../../client/generated/types.gen.ts'
 import { reasons, roles, testItems, words, type ImportKind, type Reason, type TestItem, type TransactionClass, type Words } from '../../domain/vocabulary.ts'
 import type { Actor, Running } from './running.ts'
-import type { BackupSeen, CaseSeen, FactSeen, GateSeen, ImportSeen, MeSeen, NoticeSeen, TerminalSeen } from './seen.ts'
 import { wallText, WalkEnded, type Story, type Tongue } from './story.ts'
 
 export type Scene = {
@@ -26,7 +25,7 @@ export type Scene = {
 export const at = (local: string): number => Date.parse(`${local.length <= 16 ? `${local}:00` : local}+08:00`)
 export const rfc = (local: string): string => new Date(at(local)).toISOString()
 
-type Answer = Promise<{ data?: unknown; error?: unknown; response?: Response }>
+type Answer<T> = Promise<{ data?: T | undefined; error?: unknown; response?: Response | undefined }>
 const class_words = { sale: ['消费', 'sale'], reversal: ['冲正', 'reversal'], sign_on: ['签到', 'sign-on'], test_sale: ['测试消费', 'test sale'], refund: ['退货', 'refund'] } as const satisfies Partial<Record<TransactionClass, Words>>
 export type Asked = keyof typeof class_words
 
@@ -42,86 +41,88 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
   const cast = (login: string): Actor => running.actors.find((a) => a.login === login) ?? person(...(login.split('.').toReversed() as [string, string]))
   const by = (who: Actor) => ({ client, auth: who.apiKey, headers: { authorization: `Bearer ${who.apiKey}` } })
 
-  async function heard<T>(answer: Answer): Promise<T> {
+  async function heard<T>(answer: Answer<T>): Promise<NonNullable<T>> {
     const { data, error, response } = await answer
-    if (response?.ok) return data as T
+    if (response?.ok && data !== undefined && data !== null) return data
     const problem = error as { code?: string; detail?: string } | undefined
     story.claim([`程序拒绝了：${problem?.detail ?? String(error)}`, `the program refused: ${problem?.code ?? String(error)}`], response?.status ?? 0, 200)
     throw new WalkEnded()
   }
-  const refusal = async (answer: Answer): Promise<string | undefined> => ((await answer).error as { code?: string } | undefined)?.code
+  const refusal = async (answer: Answer<unknown>): Promise<string | undefined> => ((await answer).error as { code?: string } | undefined)?.code
 
   const admin = cast('platform.admin')
 
   /** The gate's answer once it knows everything that was decided before: an opening may reach it a moment later. */
-  async function level(terminal: Pick<TerminalSeen, 'tid' | 'mid'>, asked: TransactionClass): Promise<GateSeen> {
-    const { head } = await heard<{ head: { seq: number } }>(readJournal({ ...by(admin), query: { after: Number.MAX_SAFE_INTEGER, limit: 1 } }))
+  async function level(terminal: Pick<Terminal, 'tid' | 'mid'>, asked: TransactionClass): Promise<GateAnswer> {
+    const { head } = await heard(readJournal({ ...by(admin), query: { after: Number.MAX_SAFE_INTEGER, limit: 1 } }))
     for (const until = Date.now() + gate_level_within_ms; ; await sleep(poll_ms)) {
-      const answer = await heard<GateSeen>(decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } }))
+      const answer = await heard(decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } })) as GateAnswer
       if (answer.seq >= head.seq || Date.now() > until) return answer
     }
   }
   const named = (who: Actor): Words => [`${who.name}（${roles[who.role as keyof typeof roles][0]}）`, `${who.name} (${roles[who.role as keyof typeof roles][1]})`]
 
   const stage = {
-    story, running, cast, named,
+    story, cast, named,
     /** Moves the clock; everything due on the way has happened when it returns. */
     async moveTo(local: string): Promise<void> {
       await heard(moveClock({ ...by(admin), body: { now: rfc(local) } }))
       story.heading(at(local))
     },
-    terminal: (who: Actor, tid: string): Promise<TerminalSeen> => heard(getTerminal({ ...by(who), path: { tid } })),
-    case: (who: Actor, no: string): Promise<CaseSeen> => heard(getApplication({ ...by(who), path: { no } })),
-    async timeline(who: Actor, tid: string): Promise<FactSeen[]> {
-      return (await heard<{ items: FactSeen[] }>(getTimeline({ ...by(who), path: { tid }, query: { limit: 200 } }))).items
+    terminal: (who: Actor, tid: string): Promise<Terminal> => heard(getTerminal({ ...by(who), path: { tid } })),
+    case: (who: Actor, no: string): Promise<Application> => heard(getApplication({ ...by(who), path: { no } })),
+    async timeline(who: Actor, tid: string): Promise<TimelineRow[]> {
+      return (await heard(getTimeline({ ...by(who), path: { tid }, query: { limit: 200 } }))).items
     },
-    async notices(who: Actor): Promise<NoticeSeen[]> {
-      return (await heard<{ items: NoticeSeen[] }>(listNotices({ ...by(who), query: { limit: 200 } }))).items
+    async notices(who: Actor): Promise<Notice[]> {
+      return (await heard(listNotices({ ...by(who), query: { limit: 200 } }))).items
     },
-    async backups(who: Actor, tid: string): Promise<BackupSeen[]> {
-      const answer = await heard<{ items: BackupSeen[] } | BackupSeen[]>(client.get({ ...by(who), url: '/api/v1/terminals/{tid}/backups', path: { tid } }) as Answer)
-      return Array.isArray(answer) ? answer : answer.items
+    async backups(who: Actor, tid: string): Promise<ListBackupsReply['items']> {
+      return (await heard(listBackups({ ...by(who), path: { tid } }))).items
     },
     /** A terminal of theirs that works, owes nothing and of which nobody asks anything. */
-    async freeTerminal(who: Actor): Promise<TerminalSeen> {
-      const { items } = await heard<{ items: { tid: string }[] }>(listTerminals({ ...by(who), query: { service: 'active', limit: 200 } }))
-      for (const { tid } of items) {
-        const seen = await stage.terminal(who, tid)
-        if (seen.clearance.clear && seen.upcoming.length === 0 && seen.allowed['suspend'] === true) return seen
-      }
-      throw new WalkEnded('no free terminal')
+    async freeTerminal(who: Actor): Promise<TerminalRow> {
+      const { items } = await heard(listTerminals({ ...by(who), query: { service: 'active', limit: 200 } }))
+      const free = items.find((t) => t.clearance.clear && t.upcoming.length === 0 && t.allowed.suspend === true)
+      if (!free) throw new WalkEnded(`${who.name} 没有空闲的终端 has no free terminal`)
+      return free
     },
-    file: (who: Actor, body: FileApplicationBody): Promise<CaseSeen> => heard(fileApplication({ ...by(who), body: { submit: true, ...body } })),
-    approve: (who: Actor, no: string): Promise<CaseSeen> => heard(approveApplication({ ...by(who), path: { no }, body: {} })),
+    file: (who: Actor, body: FileApplicationBody): Promise<Application> => heard(fileApplication({ ...by(who), body: { submit: true, ...body } })),
+    approve: (who: Actor, no: string): Promise<Application> => heard(approveApplication({ ...by(who), path: { no }, body: {} })),
     refusedApproval: (who: Actor, no: string): Promise<string | undefined> => refusal(approveApplication({ ...by(who), path: { no }, body: {} })),
-    completeStep: (who: Actor, no: string, step: string, evidence: string): Promise<CaseSeen> => heard(completeStep({ ...by(who), path: { no }, body: { step, evidence } })),
-    test: (who: Actor, no: string, failing?: TestItem, note?: string): Promise<CaseSeen> => heard(recordTest({ ...by(who), path: { no }, body: { items: tested(failing, note) } })),
-    testDevice: (who: Actor, tid: string): Promise<TerminalSeen> => heard(testTerminal({ ...by(who), path: { tid }, body: { items: tested() } })),
-    hold: (who: Actor, tid: string, body: PlaceHoldBody): Promise<TerminalSeen> => heard(placeHold({ ...by(who), path: { tid }, body })),
-    lift: (who: Actor, id: string, given: string): Promise<TerminalSeen> => heard(liftHold({ ...by(who), path: { id }, body: { words: given } })),
+    completeStep: (who: Actor, no: string, step: string, evidence: string): Promise<Application> => heard(completeStep({ ...by(who), path: { no }, body: { step, evidence } })),
+    test: (who: Actor, no: string, failing?: TestItem, note?: string): Promise<Application> => heard(recordTest({ ...by(who), path: { no }, body: { items: tested(failing, note) } })),
+    testDevice: (who: Actor, tid: string): Promise<Terminal> => heard(testTerminal({ ...by(who), path: { tid }, body: { items: tested() } })),
+    hold: (who: Actor, tid: string, body: PlaceHoldBody): Promise<Terminal> => heard(placeHold({ ...by(who), path: { tid }, body })),
+    lift: (who: Actor, id: string, given: string): Promise<Terminal> => heard(liftHold({ ...by(who), path: { id }, body: { words: given } })),
     refusedLift: (who: Actor, id: string, given: string): Promise<string | undefined> => refusal(liftHold({ ...by(who), path: { id }, body: { words: given } })),
-    answerDormancy: (who: Actor, tid: string, answer: 'keep' | 'verify' | 'suspend' | 'close'): Promise<TerminalSeen> => heard(answerDormancy({ ...by(who), path: { tid }, body: { answer } })),
+    answerDormancy: (who: Actor, tid: string, answer: 'keep' | 'verify' | 'suspend' | 'close'): Promise<Terminal> => heard(answerDormancy({ ...by(who), path: { tid }, body: { answer } })),
     /** Saves the case's last letter as its owner does, and has it verified as anybody may. */
-    async readLetter(who: Actor, seen: CaseSeen, effectiveFrom?: string): Promise<void> {
+    async readLetter(who: Actor, seen: Application, effectiveFrom?: string): Promise<void> {
       const letter = seen.letters.at(-1)
       story.claim(['有一份函件', 'there is a letter'], letter !== undefined, true)
       const answer = await fetch(new URL(letter!.href, running.url), { headers: { authorization: `Bearer ${who.apiKey}` } })
       const pdf = Buffer.from(await answer.arrayBuffer())
       story.claim([`函件 ${letter!.no} 是 PDF（${Math.round(pdf.length / 1_024)} KB）`, `letter ${letter!.no} is a PDF of ${Math.round(pdf.length / 1_024)} KB`], pdf.subarray(0, 5).toString(), '%PDF-')
       const code = new URL(letter!.verifyHref, running.url).pathname.split('/').at(-1)!
-      const verified = await heard<{ state: string; sentence: string; letter?: { terminals: { effectiveFrom: string }[] } }>(verifyCode({ client, path: { code } }))
+      const verified = await heard(verifyCode({ client, path: { code } }))
       story.claim([`公开核验（验证码 ${code}）：真实有效`, `anybody may verify it (code ${code}): valid`], verified.state, 'valid')
       if (effectiveFrom) story.claim(['函件写着停机时刻', 'it says the moment of the stop'], wall(verified.letter?.terminals[0]?.effectiveFrom), effectiveFrom)
     },
+    /** Where the program's clock stands. */
+    async clock(): Promise<number> {
+      const { now, clock } = await heard(getMe(by(admin)))
+      if (clock === 'real') throw new WalkEnded('那里走的是真实时钟 its clock is the real one; start it with --clock=manual --now=…')
+      return Date.parse(now)
+    },
     /** Brings a program that runs already to the scene's beginning; refuses where its clock is past that. */
     async comeTo(start: number): Promise<void> {
-      const { now, clock } = await heard<MeSeen>(getMe(by(admin)))
-      if (clock === 'real') throw new WalkEnded('那里走的是真实时钟 its clock is the real one; start it with --clock=manual --now=…')
-      if (Date.parse(now) > start) throw new WalkEnded(`那里的时钟已过场景开始 its clock is past the scene’s beginning: ${wallText(Date.parse(now))}`)
-      await heard(moveClock({ ...by(admin), body: { now: new Date(start).toISOString() } }))
+      const now = await stage.clock()
+      if (now > start) throw new WalkEnded(`那里的时钟已过场景开始 its clock is past the scene’s beginning: ${wallText(now)}`)
+      if (now < start) await heard(moveClock({ ...by(admin), body: { now: new Date(start).toISOString() } }))
     },
     /** Puts a question to the gate and tells its answer; `expected` is the code it must give. */
-    async gate(terminal: Pick<TerminalSeen, 'tid' | 'mid'>, asked: Asked, expected: string): Promise<GateSeen> {
+    async gate(terminal: Pick<Terminal, 'tid' | 'mid'>, asked: Asked, expected: string): Promise<GateAnswer> {
       const answer = await level(terminal, asked)
       const [zh, en] = class_words[asked]
       const approved = answer.decision === 'approve'
@@ -130,12 +131,12 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       return answer
     },
     /** Hands in a file and waits until it is worked off; every row must be good. */
-    async import(who: Actor, kind: ImportKind, lines: readonly string[]): Promise<ImportSeen> {
+    async import(who: Actor, kind: ImportKind, lines: readonly string[]): Promise<Import> {
       const file = new File([`${lines.join('\n')}\n`], `${kind}.csv`, { type: 'text/csv' })
-      let seen = await heard<ImportSeen>(startImport({ ...by(who), body: { kind, file } }))
+      let seen: Import = await heard(startImport({ ...by(who), body: { kind, file } }))
       for (const until = Date.now() + import_within_ms; !ended.has(seen.state) && Date.now() < until; ) {
         await sleep(poll_ms)
-        seen = await heard<ImportSeen>(getImport({ ...by(who), path: { id: seen.id } }))
+        seen = await heard(getImport({ ...by(who), path: { id: seen.id } }))
       }
       story.claim([`导入 ${seen.rows.total} 行：${seen.state}`, `${seen.rows.total} row(s) imported: ${seen.state}`],
         [seen.state, ...seen.errors.map((e) => `${e.line} ${e.column} ${e.code}`)], ['done'])

@@ -2,7 +2,7 @@
 import { reasonWords, type Scene } from '../scene.ts'
 
 export const providerStop: Scene = {
-  name: 'provider-stop', number: 11, title: ['机构停用：结算账户异常', "Provider's stop: account abnormal"], startsAt: '2026-11-23T10:00:00+08:00',
+  name: 'provider-stop', number: 11, title: ['机构停用：结算账户异常', "Provider's stop: account abnormal"], startsAt: '2026-11-19T10:00:00+08:00',
   async play(stage) {
     const { story } = stage
     const [owner, finance, field, reviewer] = [stage.cast('apo.owner'), stage.cast('yunhui.finance'), stage.cast('yunhui.field'), stage.cast('yunhui.reviewer')]
@@ -23,7 +23,7 @@ export const providerStop: Scene = {
     story.quote(['通知', 'notice'], (notice?.sentence ?? ''))
     story.claim(['审核员解除不了', 'a reviewer cannot lift it'], await stage.refusedLift(reviewer, hold!.id, '试试'), 'hold_not_yours')
 
-    await stage.moveTo('2026-11-26T14:00')
+    await stage.moveTo('2026-11-20T14:00')
     story.tell('账户更正，财务核实后解除；测试通过才开机。', 'The account is put right, finance lifts the hold; it opens after its test.')
     story.claim(['进入测试', 'it goes to test'], (await stage.lift(finance, hold!.id, '新账户已核验。')).service, 'testing')
     story.claim(['恢复正常', 'it is active again'], (await stage.testDevice(field, tid)).service, 'active')

@@ -2,7 +2,7 @@
 import { reasonWords, type Scene } from '../scene.ts'
 
 export const twoHolds: Scene = {
-  name: 'two-holds', number: 6, title: ['两个停用项', 'Two holds'], startsAt: '2026-11-23T10:00:00+08:00',
+  name: 'two-holds', number: 6, title: ['两个停用项', 'Two holds'], startsAt: '2026-11-09T10:00:00+08:00',
   async play(stage) {
     const { story } = stage
     const [owner, reviewer, risk, agent, field] = [stage.cast('apo.owner'), stage.cast('yunhui.reviewer'), stage.cast('yunhui.risk'), stage.cast('yunhui.agent'), stage.cast('yunhui.field')]
@@ -10,13 +10,13 @@ export const twoHolds: Scene = {
     const { tid } = terminal
     story.heading(Date.parse(twoHolds.startsAt))
     story.tell(`${stage.named(owner)[0]}装修，终端 ${tid} 立即停机。`, `${stage.named(owner)[1]} renovates; terminal ${tid} stops at once.`)
-    await stage.file(owner, { kind: 'suspend', terminals: [tid], reason: 'M02', expectedUntil: '2026-12-10T09:00:00+08:00', words: '装修。' })
-    await stage.moveTo('2026-11-24T10:00')
+    await stage.file(owner, { kind: 'suspend', terminals: [tid], reason: 'M02', expectedUntil: '2026-11-30T09:00:00+08:00', words: '装修。' })
+    await stage.moveTo('2026-11-10T10:00')
     story.tell(`${stage.named(risk)[0]}发现违规，以 R09 停用。`, `${stage.named(risk)[1]} finds a breach and stops it for R09.`)
     const held = await stage.hold(risk, tid, { reason: 'R09', words: '停机期间用其他机具冒用该终端号。' })
     story.claim(['终端上有两个停用项', 'the terminal carries two holds'], held.holds.filter((h) => h.liftedAt === null).map((h) => h.reason).toSorted(), ['M02', 'R09'])
 
-    await stage.moveTo('2026-11-25T10:00')
+    await stage.moveTo('2026-11-11T10:00')
     story.tell('商户申请复机，审核批准。', 'The merchant asks for the return, the reviewer approves.')
     const back = await stage.file(owner, { kind: 'reactivate', terminals: [tid], words: '装修完了。' })
     const approved = await stage.approve(reviewer, back.no)
@@ -31,7 +31,7 @@ export const twoHolds: Scene = {
     const [hold] = seen.holds.filter((h) => h.liftedAt === null)
     story.claim(['客服解除不了风控的停用项', 'the service desk cannot lift it'], await stage.refusedLift(agent, hold!.id, '商户着急'), 'hold_not_yours')
 
-    await stage.moveTo('2026-11-27T10:00')
+    await stage.moveTo('2026-11-13T10:00')
     story.tell('整改通过，风控解除；还须测试。', 'Put right, risk lifts it; the test is still to come.')
     story.claim(['进入测试，不是直接开机', 'it goes to test, not straight open'], (await stage.lift(risk, hold!.id, '整改完成，已核验。')).service, 'testing')
     await stage.gate(terminal, 'sale', '58')
