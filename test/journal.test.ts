@@ -158,6 +158,16 @@ test('every tampering with the tables is found', { timeout: isTorture ? 6 * 3_60
   expect((await judge()).faults).toEqual([])
 })
 
+// Not found yet: who may see a row stands beside its body, and the hash covers the body only.
+test.fails.each(['mid', 'provider', 'case_no', 'tids'])('a row whose %s was changed is found', async (column) => {
+  await world.sql('begin')
+  await world.sql('alter table journal disable trigger journal_append_only')
+  const changed = await world.sql(`update journal set ${column} = ${column === 'tids' ? `'{99999999}'` : `'somebody else'`} where case_no is not null returning seq`)
+  const { faults } = await judge()
+  await world.sql('rollback')
+  expect(changed.length > 0 && faults.length > 0).toBe(true)
+})
+
 test('a forged head is found, whatever of it was changed, and so is one of another signer', async () => {
   const heads = keeper.heads()
   const other = generateKeyPairSync('ed25519').privateKey

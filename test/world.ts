@@ -89,17 +89,13 @@ export type World = {
   close(): Promise<void>
 }
 
-export async function makeWorld(serverUrl: string, { now, policy = {}, terminals = ['10000001', '10000002', '10000003'] }: { now: string; policy?: Partial<Policy>; terminals?: string[] }): Promise<World> {
-  const url = await freshDatabase(serverUrl)
-  const home = mkdtempSync(join(tmpdir(), 'tingqi-home-'))
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const setup = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log: quiet, manualClockFrom: at(now), connections_max: 4 })
+/** Three providers, one merchant and its terminals, laid down as a first import would. */
+export async function fillEstate(client: pg.Client, app: Pick<App, 'vault'>, { policy, terminals }: { policy: Partial<Policy>; terminals: readonly string[] }): Promise<void> {
   for (const p of demoProviders) {
     await client.query('insert into provider (id, name, name_en, prefix, hotline) values ($1, $2, $3, $4, $5)', [p.id, p.name, p.nameEn, p.prefix, p.hotline])
     await client.query('insert into policy values ($1, 1, $2, $3, $4, $3, $5)', [p.id, JSON.stringify({ ...p.policy, ...(p.id === 'yunhui' ? policy : {}) }), '2020-01-01T00:00:00Z', 'maker', 'checker'])
   }
-  await client.query('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [mid, '老盛昌汤包', '91350100M000100Y43', '5812', setup.vault.newKey(mid)])
+  await client.query('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [mid, '老盛昌汤包', '91350100M000100Y43', '5812', app.vault.newKey(mid)])
   await client.query('insert into merchant_provider values ($1, $2)', [mid, 'yunhui'])
   const serials = terminals.map((_, i) => `0000120400000${i}0`)
   await client.query(`insert into device (serial, provider, model, type, ownership) select s, 'yunhui', 'A920', 'smart', 'lent' from unnest($1::text[]) s`, [serials])
@@ -108,6 +104,15 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
      select t, $2, 'yunhui', s, '2024-01-01', 'active', 1 from unnest($1::text[], $3::text[]) x(t, s)`, [terminals, mid, serials],
   )
   await client.query(`select journal_append(null, null, null, '{}', '{"setup":true}')`)
+}
+
+export async function makeWorld(serverUrl: string, { now, policy = {}, terminals = ['10000001', '10000002', '10000003'] }: { now: string; policy?: Partial<Policy>; terminals?: string[] }): Promise<World> {
+  const url = await freshDatabase(serverUrl)
+  const home = mkdtempSync(join(tmpdir(), 'tingqi-home-'))
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  const setup = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log: quiet, manualClockFrom: at(now), connections_max: 4 })
+  await fillEstate(client, setup, { policy, terminals })
   await setup.reload()
   const feed = await startFeed(setup)
   setup.setGates((seq) => feed.knownAt(seq))

@@ -14,10 +14,15 @@ const usage = `npm run walk -- <scene> | list | all
   --keep                  leave the started program's folder`
 
 const options = {
-  lang: { type: 'string', default: 'both' }, url: { type: 'string' }, credentials: { type: 'string', default: 'data/demo-credentials.json' },
-  keep: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+  lang: { type: 'string', default: 'both' },
+  url: { type: 'string' },
+  credentials: { type: 'string', default: 'data/demo-credentials.json' },
+  keep: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
 } as const
-const write = (line: string): void => { process.stdout.write(`${line}\n`) }
+const write = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
 const paint = paintFor(isColoured(process.stdout, process.env))
 
 async function main(argv: string[]): Promise<number> {
@@ -28,22 +33,30 @@ async function main(argv: string[]): Promise<number> {
     write(usage)
     return values.help ? 0 : 1
   }
-  const chosen = name === 'all' || name === 'list' ? scenes : scenes.filter((s) => s.name === name || String(s.number) === name)
+  const chosen =
+    name === 'all' || name === 'list' ? scenes : scenes.filter((s) => s.name === name || String(s.number) === name)
   if (name === 'list' || chosen.length === 0) {
     if (name !== 'list') write(`没有这个场景 no such scene: ${name}`)
     list()
     return name === 'list' ? 0 : 1
   }
   const began_ms = performance.now()
-  const claims = await playAll(chosen.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)), tongue, values)
+  const claims = await playAll(
+    chosen.toSorted((a, b) => Date.parse(a.startsAt) - Date.parse(b.startsAt)),
+    tongue,
+    values,
+  )
   if (claims === undefined) return 1
   write('')
-  write(`${paint('good', '✓')} ${chosen.length} 个场景、${claims} 项断言全部成立 scene(s), ${claims} claims, all true (${Math.round((performance.now() - began_ms) / 1_000)} s)`)
+  write(
+    `${paint('good', '✓')} ${chosen.length} 个场景、${claims} 项断言全部成立 scene(s), ${claims} claims, all true (${Math.round((performance.now() - began_ms) / 1_000)} s)`,
+  )
   return 0
 }
 
 const list = (): void => {
-  for (const s of scenes) write(`  ${padEnd(s.name, 18)}${padEnd(`${s.number}.`, 4)}${padEnd(s.title[0], 32)}${s.title[1]}`)
+  for (const s of scenes)
+    write(`  ${padEnd(s.name, 18)}${padEnd(`${s.number}.`, 4)}${padEnd(s.title[0], 32)}${s.title[1]}`)
 }
 
 type Values = { url?: string | undefined; credentials: string; keep: boolean }
@@ -55,7 +68,11 @@ type Values = { url?: string | undefined; credentials: string; keep: boolean }
 const estate_lively_ms = 80 * 86_400_000
 
 /** Plays scenes in order of time; answers how many claims were true, or nothing where one was not. */
-async function playAll(chosen: readonly Scene[], tongue: Tongue, { url, credentials, keep }: Values): Promise<number | undefined> {
+async function playAll(
+  chosen: readonly Scene[],
+  tongue: Tongue,
+  { url, credentials, keep }: Values,
+): Promise<number | undefined> {
   let running: Running | undefined
   let begun = 0
   let claims = 0
@@ -66,7 +83,10 @@ async function playAll(chosen: readonly Scene[], tongue: Tongue, { url, credenti
       story.title([`${scene.number}. ${scene.title[0]}`, `${scene.number}. ${scene.title[1]}`])
       try {
         if (url !== undefined) running ??= { url, actors: actorsIn(credentials), close: async () => {} }
-        else if (running && (start - begun > estate_lively_ms || (await openStage(running, story, tongue).clock()) > start)) {
+        else if (
+          running &&
+          (start - begun > estate_lively_ms || (await openStage(running, story, tongue).clock()) > start)
+        ) {
           await running.close()
           running = undefined
         }
@@ -79,7 +99,8 @@ async function playAll(chosen: readonly Scene[], tongue: Tongue, { url, credenti
         await scene.play(stage)
         claims += story.claims
       } catch (error) {
-        if (!(error instanceof WalkEnded) || error.message !== '') write(`  ${paint('bad', '✗')} ${(error as Error).message}`)
+        if (!(error instanceof WalkEnded) || error.message !== '')
+          write(`  ${paint('bad', '✗')} ${(error as Error).message}`)
         write(`  ${paint('bad', '走查中止 the walk ends here')}: ${scene.name}`)
         return undefined
       }
@@ -90,7 +111,12 @@ async function playAll(chosen: readonly Scene[], tongue: Tongue, { url, credenti
   }
 }
 
-main(process.argv.slice(2)).then((code) => { process.exitCode = code }, (error: unknown) => {
-  write(`${(error as Error).message}\n\n${usage}`)
-  process.exitCode = 1
-})
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    write(`${(error as Error).message}\n\n${usage}`)
+    process.exitCode = 1
+  },
+)

@@ -20,8 +20,12 @@ export type StartScreen = {
 
 const columns_max = 100
 /** Blocks drawn two columns wide (Unicode East Asian Width W and F), as far as names and labels here reach. */
-const isWide = (character: string): boolean => /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/.test(character)
-export const columnsOf = (text: string): number => [...text].reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0)
+const isWide = (character: string): boolean =>
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]/.test(
+    character,
+  )
+export const columnsOf = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (isWide(character) ? 2 : 1), 0)
 const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - columnsOf(text)))
 function cut(text: string, columns: number): string {
   if (columnsOf(text) <= columns) return text
@@ -36,7 +40,12 @@ function cut(text: string, columns: number): string {
 /** Columns as wide as their widest cell, two apart; the last one ends where it ends. */
 function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => columnsOf(row[i]!))))
-  return rows.map((row) => row.map((cell, i) => (i === row.length - 1 ? cell : pad(cell, widths[i]!))).join('  ').trimEnd())
+  return rows.map((row) =>
+    row
+      .map((cell, i) => (i === row.length - 1 ? cell : pad(cell, widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 const clockText = (now: number): string => {
@@ -47,15 +56,22 @@ const clockText = (now: number): string => {
 
 /** Whom people try first: the platform, one provider's desk, and the merchants; the others are in the file. */
 const shown = (actor: DemoActor): boolean =>
-  actor.login !== null && (actor.party.kind !== 'provider' || (actor.party.id === 'yunhui' && !actor.login.endsWith('_reviewing')))
+  actor.login !== null &&
+  (actor.party.kind !== 'provider' || (actor.party.id === 'yunhui' && !actor.login.endsWith('_reviewing')))
 const name_columns_max = 16
 
 function signIns({ actors, home }: StartScreen): string[] {
-  const rows = actors.filter(shown).map((a) => [
-    cut(a.party.name, name_columns_max), `${say(roles[a.role], 'zh')} ${say(roles[a.role], 'en')}`, a.login!, a.password!,
-  ])
+  const rows = actors
+    .filter(shown)
+    .map((a) => [
+      cut(a.party.name, name_columns_max),
+      `${say(roles[a.role], 'zh')} ${say(roles[a.role], 'en')}`,
+      a.login!,
+      a.password!,
+    ])
   return [
-    `演示登录 demo sign-ins；全部及密钥 all of them, with keys: ${join(home, credentialsFile)}`, '',
+    `演示登录 demo sign-ins；全部及密钥 all of them, with keys: ${join(home, credentialsFile)}`,
+    '',
     ...table([['所属 of', '角色 role', '登录名 login', '密码 password'], ...rows]).map((line) => `  ${line}`),
   ]
 }
@@ -72,9 +88,14 @@ const next = (url: string, isNew: boolean): string[] => [
 /** The start screen; no line is wider than a hundred columns but one that carries a long path. */
 export function startScreen(screen: StartScreen): string {
   const { url, isDemo, isManualClock, now } = screen
-  const kind = [isDemo ? '演示 demo' : '', isManualClock ? '手动时钟 manual clock' : '', clockText(now)].filter((t) => t !== '').join(' · ')
+  const kind = [isDemo ? '演示 demo' : '', isManualClock ? '手动时钟 manual clock' : '', clockText(now)]
+    .filter((t) => t !== '')
+    .join(' · ')
   const addresses = table([
-    ['首页 home', `${url}/`], ['接口文档 API docs', `${url}/docs`], ['函件核验 verify a letter', `${url}/verify`], ['办件进度 track a case', `${url}/track`],
+    ['首页 home', `${url}/`],
+    ['接口文档 API docs', `${url}/docs`],
+    ['函件核验 verify a letter', `${url}/verify`],
+    ['办件进度 track a case', `${url}/track`],
     ['闸口 gate', `POST ${url}/gate/decisions`],
   ]).map((line) => `  ${line}`)
   const name = '停启 Tingqi  POS 终端停机与复机'
@@ -84,8 +105,27 @@ export function startScreen(screen: StartScreen): string {
 }
 
 /** The start screen of a program that has just started; whoever may sign in is read from the file beside its data. */
-export function banner({ config, url, isNew, now }: { config: Pick<Config, 'home' | 'isDemo' | 'manualClockFrom'>; url: string; isNew: boolean; now: number }): string {
+export function banner({
+  config,
+  url,
+  isNew,
+  now,
+}: {
+  config: Pick<Config, 'home' | 'isDemo' | 'manualClockFrom'>
+  url: string
+  isNew: boolean
+  now: number
+}): string {
   const file = join(config.home, credentialsFile)
-  const actors = config.isDemo && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { actors: DemoActor[] }).actors : []
-  return startScreen({ url, home: config.home, isDemo: config.isDemo, isNew, isManualClock: config.manualClockFrom !== undefined, now, actors })
+  const actors =
+    config.isDemo && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { actors: DemoActor[] }).actors : []
+  return startScreen({
+    url,
+    home: config.home,
+    isDemo: config.isDemo,
+    isNew,
+    isManualClock: config.manualClockFrom !== undefined,
+    now,
+    actors,
+  })
 }

@@ -45,17 +45,29 @@ const happens: Readonly<Partial<Record<Mode, readonly TransactionClass[]>>> = {
 }
 
 /** Opens the books: of watched terminals as they stand at the past's clock, of the others as they stand at `now`. */
-export async function openBooks(past: App, estate: Estate, takings: Takings, watched: ReadonlySet<string>, now: number): Promise<Books> {
+export async function openBooks(
+  past: App,
+  estate: Estate,
+  takings: Takings,
+  watched: ReadonlySet<string>,
+  now: number,
+): Promise<Books> {
   const begin = past.clock.now()
   const terminals = new Map(estate.terminals.map((t) => [t.tid, t]))
   const [beginTo, nowTo] = [settledUpTo(begin), settledUpTo(now)]
   const booked = [...takings].flatMap(([tid, rows]): Booked[] => {
     const terminal = terminals.get(tid)!
-    return watched.has(tid) ? rows.filter((row) => row.at <= begin).map((row) => ({ terminal, row: seenAt(row, beginTo) })) : rows.map((row) => ({ terminal, row: seenAt(row, nowTo) }))
+    return watched.has(tid)
+      ? rows.filter((row) => row.at <= begin).map((row) => ({ terminal, row: seenAt(row, beginTo) }))
+      : rows.map((row) => ({ terminal, row: seenAt(row, nowTo) }))
   })
   await past.db.transaction('*', async (tx) => {
     await bookTransactions(tx, booked)
-    await recomputeClearance({ ...past, clock: { kind: 'manual', now: () => now } }, tx, [...takings.keys()].filter((tid) => !watched.has(tid)))
+    await recomputeClearance(
+      { ...past, clock: { kind: 'manual', now: () => now } },
+      tx,
+      [...takings.keys()].filter((tid) => !watched.has(tid)),
+    )
   })
   const last = new Map([...watched].map((tid) => [tid, begin]))
   const refused = new Set<string>()
@@ -66,9 +78,21 @@ export async function openBooks(past: App, estate: Estate, takings: Takings, wat
     const [settledFrom, settledTo] = [settledUpTo(from), settledUpTo(at)]
     const rows = takings.get(tid)!
     return {
-      made: rows.filter((row) => row.at > from && row.at <= at).map((row) => ({ terminal, row: seenAt(row, settledTo) })),
-      settled: settledFrom === settledTo ? [] : rows.filter((row) => row.at <= from && row.settledOn !== undefined && row.settledOn > settledFrom && row.settledOn <= settledTo)
-        .map((row) => ({ terminal, row })),
+      made: rows
+        .filter((row) => row.at > from && row.at <= at)
+        .map((row) => ({ terminal, row: seenAt(row, settledTo) })),
+      settled:
+        settledFrom === settledTo
+          ? []
+          : rows
+              .filter(
+                (row) =>
+                  row.at <= from &&
+                  row.settledOn !== undefined &&
+                  row.settledOn > settledFrom &&
+                  row.settledOn <= settledTo,
+              )
+              .map((row) => ({ terminal, row })),
     }
   }
   return {
@@ -105,10 +129,16 @@ function mayHappen(terminal: Terminal, row: DemoTransaction, refused: Set<string
 function thrown(terminal: DemoTerminal, told: Told, now: number): DemoTransaction[] {
   const today = dateOf(now)
   const silent = told.silentSince.get(terminal.tid)
-  const habits: Habits = { leftOpen: told.leftOpen.has(terminal.tid), plain: told.watched.has(terminal.tid), ...(told.disputed.has(terminal.tid) ? { disputedOn: told.disputed.get(terminal.tid)! } : {}) }
+  const habits: Habits = {
+    leftOpen: told.leftOpen.has(terminal.tid),
+    plain: told.watched.has(terminal.tid),
+    ...(told.disputed.has(terminal.tid) ? { disputedOn: told.disputed.get(terminal.tid)! } : {}),
+  }
   if (silent === undefined) return tradeOfTerminal(terminal, addDays(today, -trade_days), today, now, habits)
   // Its last days of trade, whose very last day had a sale: thrown busier than usual, so that it certainly had.
-  return tradeOfTerminal({ ...terminal, pace: 4 }, addDays(silent, -dormant_trade_days), silent, now).filter((r) => r.class === 'sale' && r.settledOn !== undefined)
+  return tradeOfTerminal({ ...terminal, pace: 4 }, addDays(silent, -dormant_trade_days), silent, now).filter(
+    (r) => r.class === 'sale' && r.settledOn !== undefined,
+  )
 }
 
 /** The day whose third calendar month ends on `asked` ('yyyy-mm-dd'): a terminal silent since then is asked that morning. */
@@ -116,11 +146,21 @@ export const silentSince = (asked: string, months: number): string => addMonths(
 
 /** A handful of terminals with something open for colour: disputes, and batches nobody closed. */
 export function colour(estate: Estate, told: Told, today: string): Told {
-  const others = estate.terminals.filter((t) => t.service === 'active' && !told.watched.has(t.tid) && !told.silentSince.has(t.tid))
+  const others = estate.terminals.filter(
+    (t) => t.service === 'active' && !told.watched.has(t.tid) && !told.silentSince.has(t.tid),
+  )
   const dice = diceOf('colour')
   return {
     ...told,
-    disputed: new Map([...told.disputed, ...dice.some(others.filter((t) => !t.qrOnly), 7).map((t) => [t.tid, addDays(today, -dice.int(8, 40))] as const)]),
+    disputed: new Map([
+      ...told.disputed,
+      ...dice
+        .some(
+          others.filter((t) => !t.qrOnly),
+          7,
+        )
+        .map((t) => [t.tid, addDays(today, -dice.int(8, 40))] as const),
+    ]),
     leftOpen: new Set([...told.leftOpen, ...dice.some(others, 30).map((t) => t.tid)]),
   }
 }

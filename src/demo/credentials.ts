@@ -7,9 +7,13 @@ import type { Role } from '../domain/vocabulary.ts'
 export const credentialsFile = 'demo-credentials.json'
 
 export type DemoActor = {
-  name: string; role: Role; party: Actor['party'] & { name: string }
+  name: string
+  role: Role
+  party: Actor['party'] & { name: string }
   /** Null for machines, which have a key only. */
-  login: string | null; password: string | null; apiKey: string
+  login: string | null
+  password: string | null
+  apiKey: string
 }
 
 export function keepCredentials(home: string, actors: readonly DemoActor[]): void {

@@ -50,10 +50,13 @@ const six = 6
 
 export function diceOf(seed: string): Dice {
   const next = stream(seed)
-  const digits = (count: number): string => (count > six ? digits(six) + digits(count - six) : String(Math.floor(next() * 10 ** count)).padStart(count, '0'))
+  const digits = (count: number): string =>
+    count > six ? digits(six) + digits(count - six) : String(Math.floor(next() * 10 ** count)).padStart(count, '0')
   const int = (min: number, max: number): number => min + Math.floor(next() * (max - min + 1))
   return {
-    next, int, digits,
+    next,
+    int,
+    digits,
     chance: (probability) => next() < probability,
     pick: (list) => list[int(0, list.length - 1)]!,
     weighted(list) {

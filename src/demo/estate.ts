@@ -5,15 +5,30 @@ import { addDays, instantOf } from '../domain/calendar.ts'
 import { checkUscc } from '../domain/identity.ts'
 import type { Connectivity, DeviceState, DeviceType, Ownership, Service } from '../domain/vocabulary.ts'
 import { diceOf, type Dice } from './dice.ts'
+import { written, type Written } from './merchants.ts'
 import { personNames, places, tradeOf, trades, type Place, type Trade } from './places.ts'
 
 export type DemoStore = { mid: string; name: string; address: string; longitude: number; latitude: number }
 export type DemoDevice = {
-  serial: string; provider: string; model: string; type: DeviceType; ownership: Ownership; depositFen: number; firmware: string; state: DeviceState
+  serial: string
+  provider: string
+  model: string
+  type: DeviceType
+  ownership: Ownership
+  depositFen: number
+  firmware: string
+  state: DeviceState
 }
 export type DemoTerminal = {
-  tid: string; mid: string; provider: string; store: string; serial: string | undefined; installedAt: number | undefined
-  closedAt: number | undefined; service: Service & ('active' | 'pending_setup' | 'closed'); connectivity: Connectivity
+  tid: string
+  mid: string
+  provider: string
+  store: string
+  serial: string | undefined
+  installedAt: number | undefined
+  closedAt: number | undefined
+  service: Service & ('active' | 'pending_setup' | 'closed')
+  connectivity: Connectivity
   trade: Trade
   /** How busy this till is beside its trade's mean. */
   pace: number
@@ -23,31 +38,24 @@ export type DemoTerminal = {
 export type DemoMerchant = {
   /** Name by which stories and people speak of it; absent where nobody does. */
   key: string | undefined
-  mid: string; name: string; uscc: string; mcc: string; licenceUntil: string; contact: string; phone: string; legalPerson: string
-  account: string; providers: readonly string[]; createdAt: number
+  mid: string
+  name: string
+  uscc: string
+  mcc: string
+  licenceUntil: string
+  contact: string
+  phone: string
+  legalPerson: string
+  account: string
+  providers: readonly string[]
+  createdAt: number
 }
-export type Estate = { merchants: DemoMerchant[]; stores: DemoStore[]; devices: DemoDevice[]; terminals: DemoTerminal[] }
-
-type Written = {
-  key: string; name: string; brand: string; mcc: string; at: [city: string, district: string]; terminals: Readonly<Record<string, number>>
-  stores: number; contact: string
+export type Estate = {
+  merchants: DemoMerchant[]
+  stores: DemoStore[]
+  devices: DemoDevice[]
+  terminals: DemoTerminal[]
 }
-/** Merchants of the stories; `terminals` counts them by provider. */
-const written: readonly Written[] = [
-  { key: 'apo', name: '上海阿婆小笼餐饮管理有限公司', brand: '阿婆小笼', mcc: '5812', at: ['上海', '浦东新区'], terminals: { yunhui: 8 }, stores: 2, contact: '林秀英' },
-  { key: 'wanghu', name: '杭州望湖大酒店有限公司', brand: '望湖大酒店', mcc: '7011', at: ['杭州', '西湖区'], terminals: { yunhui: 4, hairun: 3 }, stores: 1, contact: '沈国平' },
-  { key: 'jinguan', name: '成都锦官老火锅有限公司', brand: '锦官老火锅', mcc: '5812', at: ['成都', '锦江区'], terminals: { chengfutong: 6 }, stores: 2, contact: '罗志刚' },
-  { key: 'tongxing', name: '北京同兴金银首饰有限公司', brand: '同兴金银首饰', mcc: '5944', at: ['北京', '朝阳区'], terminals: { hairun: 4 }, stores: 1, contact: '赵静怡' },
-  { key: 'yuexiu', name: '广州越秀新月百货有限公司', brand: '新月百货', mcc: '5311', at: ['广州', '天河区'], terminals: { yunhui: 9 }, stores: 1, contact: '何永康' },
-  { key: 'guihua', name: '南京桂花图书有限公司', brand: '桂花书店', mcc: '5942', at: ['南京', '秦淮区'], terminals: { yunhui: 3, chengfutong: 2 }, stores: 2, contact: '谢文' },
-  { key: 'xiuniang', name: '苏州绣娘服饰有限公司', brand: '绣娘服饰', mcc: '5651', at: ['苏州', '姑苏区'], terminals: { yunhui: 4 }, stores: 2, contact: '朱慧敏' },
-  { key: 'qinfeng', name: '西安秦风快餐有限公司', brand: '秦风面馆', mcc: '5814', at: ['西安', '碑林区'], terminals: { chengfutong: 4 }, stores: 2, contact: '韩建国' },
-  { key: 'haitian', name: '青岛海天一家超市有限公司', brand: '海天一家', mcc: '5411', at: ['青岛', '市南区'], terminals: { hairun: 5, yunhui: 3 }, stores: 3, contact: '孙立新' },
-  { key: 'shancheng', name: '重庆山城影业有限公司', brand: '山城影城', mcc: '7832', at: ['重庆', '渝中区'], terminals: { yunhui: 4 }, stores: 1, contact: '曾晓东' },
-  { key: 'lushui', name: '厦门鹭水医药连锁有限公司', brand: '鹭水药房', mcc: '5912', at: ['厦门', '思明区'], terminals: { chengfutong: 4 }, stores: 2, contact: '叶春梅' },
-  { key: 'yunling', name: '昆明云岭旅行社有限公司', brand: '云岭旅行社', mcc: '4722', at: ['昆明', '五华区'], terminals: { hairun: 3 }, stores: 1, contact: '杨思远' },
-  { key: 'banmu', name: '武汉半亩花卉有限公司', brand: '半亩花店', mcc: '5992', at: ['武汉', '江岸区'], terminals: { yunhui: 4 }, stores: 2, contact: '胡佳怡' },
-]
 
 const merchants_wanted = 100
 const terminals_wanted = 300
@@ -60,13 +68,18 @@ const acquirers: Readonly<Record<string, string>> = { yunhui: '861', chengfutong
 const tidLead: Readonly<Record<string, string>> = { yunhui: '1', chengfutong: '2', hairun: '3' }
 const makers = ['000002', '000012', '000031']
 const models: readonly (readonly [{ model: string; type: DeviceType; code: string }, number])[] = [
-  [{ model: 'A920', type: 'smart', code: '04' }, 4], [{ model: 'X990', type: 'smart', code: '04' }, 3], [{ model: 'S90', type: 'traditional', code: '02' }, 2],
-  [{ model: 'D210', type: 'traditional', code: '02' }, 2], [{ model: 'ME31', type: 'epos', code: '03' }, 1], [{ model: 'QR65', type: 'qrbox', code: '05' }, 1],
+  [{ model: 'A920', type: 'smart', code: '04' }, 4],
+  [{ model: 'X990', type: 'smart', code: '04' }, 3],
+  [{ model: 'S90', type: 'traditional', code: '02' }, 2],
+  [{ model: 'D210', type: 'traditional', code: '02' }, 2],
+  [{ model: 'ME31', type: 'epos', code: '03' }, 1],
+  [{ model: 'QR65', type: 'qrbox', code: '05' }, 1],
 ]
 const firmwares = ['2.8.1', '3.0.4', '3.1.0', '3.2.2', '4.0.1']
 
 export const nameOf = (dice: Dice): string => dice.pick(personNames.surnames) + dice.pick(personNames.given)
-const mobile = (dice: Dice): string => `1${dice.pick(['35', '36', '37', '38', '39', '50', '58', '77', '86', '99'])}${dice.digits(8)}`
+const mobile = (dice: Dice): string =>
+  `1${dice.pick(['35', '36', '37', '38', '39', '50', '58', '77', '86', '99'])}${dice.digits(8)}`
 
 /** An enterprise code of this district: both check digits are the ones its check accepts. */
 function uscc(dice: Dice, lead: string, districtCode: string): string {
@@ -79,10 +92,23 @@ function uscc(dice: Dice, lead: string, districtCode: string): string {
   throw new Error(`no check digits for ${body}`)
 }
 
-type Draft = { key: string | undefined; name: string; brand: string; trade: Trade; place: Place; terminals: Readonly<Record<string, number>>; stores: number; contact: string; lead: string }
+type Draft = {
+  key: string | undefined
+  name: string
+  brand: string
+  trade: Trade
+  place: Place
+  terminals: Readonly<Record<string, number>>
+  stores: number
+  contact: string
+  lead: string
+}
 
 const writtenDraft = (w: Written): Draft => ({
-  ...w, trade: tradeOf(w.mcc), place: places.find((p) => p.city === w.at[0] && p.district === w.at[1])!, lead: '91',
+  ...w,
+  trade: tradeOf(w.mcc),
+  place: places.find((p) => p.city === w.at[0] && p.district === w.at[1])!,
+  lead: '91',
 })
 
 /** So many merchants and terminals that the whole comes out as wanted; most merchants have one or two tills. */
@@ -95,17 +121,47 @@ function thrownDrafts(): Draft[] {
     const [trade, place] = [dice.pick(trades), dice.pick(places)]
     const brand = dice.pick(trade.brands)
     const isCompany = dice.chance(0.6)
-    const name = isCompany ? `${place.city}${brand}${trade.company}` : `${place.city}市${place.district}${brand}${trade.shop}`
+    const name = isCompany
+      ? `${place.city}${brand}${trade.company}`
+      : `${place.city}市${place.district}${brand}${trade.shop}`
     if (taken.has(name)) continue
     taken.add(name)
     const others = merchants_wanted - written.length - drafts.length - 1
     const fair = left / (others + 1)
-    const count = others === 0 ? left : Math.max(1, Math.min(left - others, dice.weighted([[1, 4], [2, 4], [Math.round(fair), 5], [Math.round(fair * 2), 2]])))
+    const count =
+      others === 0
+        ? left
+        : Math.max(
+            1,
+            Math.min(
+              left - others,
+              dice.weighted([
+                [1, 4],
+                [2, 4],
+                [Math.round(fair), 5],
+                [Math.round(fair * 2), 2],
+              ]),
+            ),
+          )
     left -= count
-    const provider = dice.weighted([['yunhui', 5], ['chengfutong', 3], ['hairun', 2]])
-    const second = count > 3 && dice.chance(0.25) ? dice.pick(['yunhui', 'chengfutong', 'hairun'].filter((p) => p !== provider)) : undefined
+    const provider = dice.weighted([
+      ['yunhui', 5],
+      ['chengfutong', 3],
+      ['hairun', 2],
+    ])
+    const second =
+      count > 3 && dice.chance(0.25)
+        ? dice.pick(['yunhui', 'chengfutong', 'hairun'].filter((p) => p !== provider))
+        : undefined
     drafts.push({
-      key: undefined, name, brand, trade, place, lead: isCompany ? '91' : '92', contact: nameOf(dice), stores: Math.ceil(count / 3),
+      key: undefined,
+      name,
+      brand,
+      trade,
+      place,
+      lead: isCompany ? '91' : '92',
+      contact: nameOf(dice),
+      stores: Math.ceil(count / 3),
       terminals: second ? { [provider]: count - 1, [second]: 1 } : { [provider]: count },
     })
   }
@@ -115,7 +171,12 @@ function thrownDrafts(): Draft[] {
 /** The estate as it stands on `today` ('yyyy-mm-dd'). */
 export function makeEstate(today: string): Estate {
   const estate: Estate = { merchants: [], stores: [], devices: [], terminals: [] }
-  const used = { mid: new Map<string, number>(), tid: new Map<string, number>(), closed: new Map<string, number>(), waiting: new Map<string, number>() }
+  const used = {
+    mid: new Map<string, number>(),
+    tid: new Map<string, number>(),
+    closed: new Map<string, number>(),
+    waiting: new Map<string, number>(),
+  }
   const count = (of: Map<string, number>, key: string, by = 1): number => of.set(key, (of.get(key) ?? 0) + by).get(key)!
   for (const draft of [...written.map(writtenDraft), ...thrownDrafts()]) {
     const dice = diceOf(`estate ${draft.name}`)
@@ -126,30 +187,59 @@ export function makeEstate(today: string): Estate {
     const stores = storesOf(draft, mid, dice)
     estate.stores.push(...stores)
     estate.merchants.push({
-      key: draft.key, mid, name: draft.name, uscc: uscc(dice, draft.lead, draft.place.districtCode), mcc: draft.trade.mcc,
-      licenceUntil: addDays(today, dice.int(90, 2_500)), contact: draft.contact, phone: mobile(dice), legalPerson: dice.chance(0.6) ? draft.contact : nameOf(dice),
-      account: `${draft.place.areaCode}${dice.digits(13)}`, providers, createdAt: instantOf(addDays(today, -since), '10:00'),
+      key: draft.key,
+      mid,
+      name: draft.name,
+      uscc: uscc(dice, draft.lead, draft.place.districtCode),
+      mcc: draft.trade.mcc,
+      licenceUntil: addDays(today, dice.int(90, 2_500)),
+      contact: draft.contact,
+      phone: mobile(dice),
+      legalPerson: dice.chance(0.6) ? draft.contact : nameOf(dice),
+      account: `${draft.place.areaCode}${dice.digits(13)}`,
+      providers,
+      createdAt: instantOf(addDays(today, -since), '10:00'),
     })
     for (const [provider, number] of Object.entries(draft.terminals))
       for (let i = 0; i < number; i++) {
-        const device = deviceOf(provider, dice, draft.key === undefined ? models : models.filter(([m]) => m.type !== 'qrbox'))
+        const device = deviceOf(
+          provider,
+          dice,
+          draft.key === undefined ? models : models.filter(([m]) => m.type !== 'qrbox'),
+        )
         const shelved = draft.key === undefined && number > 1 && i === number - 1
         const closed = shelved && count(used.closed, provider) <= closed_per_provider
         const waiting = shelved && !closed && count(used.waiting, provider) <= waiting_per_provider
         const installedOn = addDays(today, -dice.int(125, since))
         estate.devices.push({ ...device, state: closed ? 'in_stock' : waiting ? 'in_transit' : 'deployed' })
         estate.terminals.push({
-          tid: tidLead[provider] + String(count(used.tid, provider, draft.key === undefined ? dice.int(1, 40) : 1)).padStart(7, '0'),
-          mid, provider, store: stores[i % stores.length]!.name, serial: closed ? undefined : device.serial,
-          installedAt: waiting ? undefined : instantOf(installedOn, '14:30'), closedAt: closed ? instantOf(addDays(today, -dice.int(70, 110)), '16:00') : undefined,
+          tid:
+            tidLead[provider] +
+            String(count(used.tid, provider, draft.key === undefined ? dice.int(1, 40) : 1)).padStart(7, '0'),
+          mid,
+          provider,
+          store: stores[i % stores.length]!.name,
+          serial: closed ? undefined : device.serial,
+          installedAt: waiting ? undefined : instantOf(installedOn, '14:30'),
+          closedAt: closed ? instantOf(addDays(today, -dice.int(70, 110)), '16:00') : undefined,
           service: closed ? 'closed' : waiting ? 'pending_setup' : 'active',
-          connectivity: closed || waiting ? 'unknown' : dice.weighted([['online', 20], ['offline', 3], ['missing', 1]]),
-          trade: draft.trade, pace: draft.key === undefined ? dice.int(40, 150) / 100 : dice.int(120, 200) / 100, qrOnly: device.type === 'qrbox',
+          connectivity:
+            closed || waiting
+              ? 'unknown'
+              : dice.weighted([
+                  ['online', 20],
+                  ['offline', 3],
+                  ['missing', 1],
+                ]),
+          trade: draft.trade,
+          pace: draft.key === undefined ? dice.int(40, 150) / 100 : dice.int(120, 200) / 100,
+          qrOnly: device.type === 'qrbox',
         })
       }
   }
   for (const provider of Object.keys(acquirers))
-    for (let i = 0; i < spare_per_provider; i++) estate.devices.push({ ...deviceOf(provider, diceOf(`spare ${provider} ${i}`)), state: 'spare' })
+    for (let i = 0; i < spare_per_provider; i++)
+      estate.devices.push({ ...deviceOf(provider, diceOf(`spare ${provider} ${i}`)), state: 'spare' })
   return estate
 }
 
@@ -157,9 +247,11 @@ function storesOf(draft: Draft, mid: string, dice: Dice): DemoStore[] {
   const near = (degrees: number): number => Number((degrees + dice.normal() * 0.008).toFixed(6))
   const names = ['总店', '二店', '三店', '四店', '五店', '六店']
   return Array.from({ length: Math.max(draft.stores, 1) }, (_, i) => ({
-    mid, name: draft.stores > 1 ? `${draft.brand}${names[i] ?? `${i + 1}店`}` : draft.brand,
+    mid,
+    name: draft.stores > 1 ? `${draft.brand}${names[i] ?? `${i + 1}店`}` : draft.brand,
     address: `${draft.place.city}市${draft.place.district}${dice.pick(draft.place.streets)}${dice.int(2, 899)}号`,
-    longitude: near(draft.place.longitude), latitude: near(draft.place.latitude),
+    longitude: near(draft.place.longitude),
+    latitude: near(draft.place.latitude),
   }))
 }
 
@@ -167,7 +259,13 @@ function deviceOf(provider: string, dice: Dice, choice = models): DemoDevice {
   const { model, type, code } = dice.weighted(choice)
   const lent = dice.chance(0.65)
   return {
-    serial: `${dice.pick(makers)}${code}${dice.digits(8)}`, provider, model, type, ownership: lent ? 'lent' : 'owned',
-    depositFen: lent ? dice.pick([9_900, 19_900, 30_000]) : 0, firmware: dice.pick(firmwares), state: 'deployed',
+    serial: `${dice.pick(makers)}${code}${dice.digits(8)}`,
+    provider,
+    model,
+    type,
+    ownership: lent ? 'lent' : 'owned',
+    depositFen: lent ? dice.pick([9_900, 19_900, 30_000]) : 0,
+    firmware: dice.pick(firmwares),
+    state: 'deployed',
   }
 }

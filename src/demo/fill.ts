@@ -23,7 +23,10 @@ import { stories } from './stories.ts'
 
 export type DemoSummary = {
   actors: DemoActor[]
-  merchants: number; terminals: number; transactions: number; cases: number
+  merchants: number
+  terminals: number
+  transactions: number
+  cases: number
   /** Stories that could not be told because the working days of a year are not known yet. */
   skipped: { story: Words; year: number }[]
   ms: number
@@ -53,15 +56,32 @@ export async function fillDemo(app: App, { log }: Options): Promise<DemoSummary>
 }
 
 async function refuseUnlessEmpty(tx: Tx): Promise<void> {
-  const row = await tx.one<{ used: boolean }>('select exists (select from provider) or exists (select from merchant) or (select seq > 0 from journal_head) as used')
-  if (row!.used) throw new CannotOpen('The demo is filled into an empty database only, and this one holds data. Start with --no-demo, or give another folder with TINGQI_HOME (or another DATABASE_URL).')
+  const row = await tx.one<{ used: boolean }>(
+    'select exists (select from provider) or exists (select from merchant) or (select seq > 0 from journal_head) as used',
+  )
+  if (row!.used)
+    throw new CannotOpen(
+      'The demo is filled into an empty database only, and this one holds data. Start with --no-demo, or give another folder with TINGQI_HOME (or another DATABASE_URL).',
+    )
 }
 
 async function fill(app: App, tx: Tx, now: number, log: Options['log']): Promise<Omit<DemoSummary, 'ms'>> {
   const when = whenOf(app, now)
   const clock = manualClock(instantOf(addDays(when.today, -past_days), '07:00', app.zone))
   const faults: string[] = []
-  const past = pastApp({ ...app, log: { ...app.log, error: (facts, message) => { faults.push(`${message} ${JSON.stringify(facts)}`) } } }, tx, clock)
+  const past = pastApp(
+    {
+      ...app,
+      log: {
+        ...app.log,
+        error: (facts, message) => {
+          faults.push(`${message} ${JSON.stringify(facts)}`)
+        },
+      },
+    },
+    tx,
+    clock,
+  )
   const estate = makeEstate(when.today)
   const cast = await hire(tx, estate)
   const signedUp = signUp(tx, cast, partyNames(estate), clock.now())
@@ -70,29 +90,66 @@ async function fill(app: App, tx: Tx, now: number, log: Options['log']): Promise
   const told = colour(estate, tellings(past, estate, when, terminal), when.today)
   const takings = throwTakings(estate, told, now)
   const actors = await signedUp
-  await registerProviders(tx, (part) => cast.actor(part).person, instantOf(addDays(when.today, -400), '00:00', app.zone))
-  await registerEstate(app, tx, estate, await journalled(tx, clock.now(), 'demo_begun', { merchants: estate.merchants.length, terminals: estate.terminals.length }))
+  await registerProviders(
+    tx,
+    (part) => cast.actor(part).person,
+    instantOf(addDays(when.today, -400), '00:00', app.zone),
+  )
+  await registerEstate(
+    app,
+    tx,
+    estate,
+    await journalled(tx, clock.now(), 'demo_begun', {
+      merchants: estate.merchants.length,
+      terminals: estate.terminals.length,
+    }),
+  )
   // Letters of the past are signed by somebody who could sign then.
   await (await openPress(past)).close()
   log(`${estate.merchants.length} 家商户 merchants, ${estate.terminals.length} 台终端 terminals`)
   const books = await openBooks(past, estate, takings, told.watched, now)
   log(`${trade_days} 天交易 days of trade, ${books.count()} 笔 transactions`)
-  const played = await play({ app: past, materials: openMaterials(past), cast, terminal, now }, clock, books, stories(when))
+  const played = await play(
+    { app: past, materials: openMaterials(past), cast, terminal, now },
+    clock,
+    books,
+    stories(when),
+  )
   if (faults.length > 0) throw new Error(`the demo's past went wrong: ${faults[0]}`)
   await journalled(tx, now, 'demo_ended', { transactions: books.count(), cases: played.cases })
-  log(`${played.cases} 件申请 cases${played.skipped.length > 0 ? `；${played.skipped.length} 件未生成 not made（${played.skipped[0]!.year} 年节假日安排未导入 calendar not known）` : ''}`)
-  return { actors, merchants: estate.merchants.length, terminals: estate.terminals.length, transactions: books.count(), ...played }
+  log(
+    `${played.cases} 件申请 cases${played.skipped.length > 0 ? `；${played.skipped.length} 件未生成 not made（${played.skipped[0]!.year} 年节假日安排未导入 calendar not known）` : ''}`,
+  )
+  return {
+    actors,
+    merchants: estate.merchants.length,
+    terminals: estate.terminals.length,
+    transactions: books.count(),
+    ...played,
+  }
 }
 
-const journalled = async (tx: Tx, now: number, fact: string, counts: object): Promise<number> => (await tx.one<{ seq: number }>(
-  `select journal_append(null, null, null, '{}', $1) as seq`, [JSON.stringify({
-    at: new Date(now).toISOString(), id: randomUUID(), actor: { person: 'system', account: 'system', role: 'system', party: 'platform:platform', via: 'system' },
-    command: 'fill-demo', input: {}, outcome: 'accepted', facts: [{ fact, ...counts }],
-  })],
-))!.seq
+const journalled = async (tx: Tx, now: number, fact: string, counts: object): Promise<number> =>
+  (await tx.one<{ seq: number }>(`select journal_append(null, null, null, '{}', $1) as seq`, [
+    JSON.stringify({
+      at: new Date(now).toISOString(),
+      id: randomUUID(),
+      actor: { person: 'system', account: 'system', role: 'system', party: 'platform:platform', via: 'system' },
+      command: 'fill-demo',
+      input: {},
+      outcome: 'accepted',
+      facts: [{ fact, ...counts }],
+    }),
+  ]))!.seq
 
-const partyNames = (estate: Estate) => ({ kind, id }: { kind: string; id: string }): string =>
-  kind === 'platform' ? '平台' : kind === 'provider' ? demoProviders.find((p) => p.id === id)!.name : estate.merchants.find((m) => m.mid === id)!.name
+const partyNames =
+  (estate: Estate) =>
+  ({ kind, id }: { kind: string; id: string }): string =>
+    kind === 'platform'
+      ? '平台'
+      : kind === 'provider'
+        ? demoProviders.find((p) => p.id === id)!.name
+        : estate.merchants.find((m) => m.mid === id)!.name
 
 /** 'apo.yunhui.1' → the terminal number of that merchant's first till with that provider. */
 function byName(estate: Estate): (name: string) => string {
@@ -113,7 +170,8 @@ function tellings(past: App, estate: Estate, when: When, terminal: (name: string
   return {
     watched: new Set(estate.terminals.filter((t) => written.has(t.mid) && t.service === 'active').map((t) => t.tid)),
     silentSince: new Map([
-      [terminal('shancheng.yunhui.1'), asked(when.day(-3, '08:00'))], [terminal('shancheng.yunhui.2'), asked(when.workday(-17, '08:00'))],
+      [terminal('shancheng.yunhui.1'), asked(when.day(-3, '08:00'))],
+      [terminal('shancheng.yunhui.2'), asked(when.workday(-17, '08:00'))],
       [terminal('shancheng.yunhui.3'), asked(when.day(-10, '08:00'))],
     ]),
     leftOpen: new Set([terminal('apo.yunhui.4')]),

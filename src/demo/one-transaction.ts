@@ -21,7 +21,15 @@ export function turns(): <T>(work: () => Promise<T>) => Promise<T> {
 const everyGate_known_since = 0
 
 export function pastApp(app: App, tx: Tx, clock: ManualClock): App {
-  const providers = demoProviders.map(({ id, name, nameEn, prefix, hotline, hotlineHours, licenceNo }) => ({ id, name, nameEn, prefix, hotline, hotlineHours, licenceNo }))
+  const providers = demoProviders.map(({ id, name, nameEn, prefix, hotline, hotlineHours, licenceNo }) => ({
+    id,
+    name,
+    nameEn,
+    prefix,
+    hotline,
+    hotlineHours,
+    licenceNo,
+  }))
   const inForce = new Map(demoProviders.map((p) => [p.id, { policy: policySchema.parse(p.policy), version: 1 }]))
   const known = <T>(found: T | undefined): T => {
     if (found === undefined) throw new Error('no such provider in the demo')
@@ -37,10 +45,14 @@ export function pastApp(app: App, tx: Tx, clock: ManualClock): App {
     policyVersion: (id) => known(inForce.get(id)),
     reload: async () => {},
     // Asked for in the middle of a command, whose turn it is.
-    nextSerial: async (provider, series, day) => known(await tx.one<{ last: number }>(
-      `insert into case_counter values ($1, $2, $3, 1)
-       on conflict (provider, series, day) do update set last = case_counter.last + 1 returning last`, [provider, series, day],
-    )).last,
+    nextSerial: async (provider, series, day) =>
+      known(
+        await tx.one<{ last: number }>(
+          `insert into case_counter values ($1, $2, $3, 1)
+       on conflict (provider, series, day) do update set last = case_counter.last + 1 returning last`,
+          [provider, series, day],
+        ),
+      ).last,
     gatesKnowAt: () => everyGate_known_since,
     stirred() {},
     onStir: () => () => {},
@@ -58,24 +70,25 @@ function savepoints(db: Db, tx: Tx): Db {
   }
   return {
     pool: db.pool,
-    transaction: (scope, work, { readOnly = false } = {}) => turn(async () => {
-      if (readOnly) {
-        await look(scope)
-        return work({ ...tx, scope })
-      }
-      const outside = looking
-      await look(scope, 'savepoint command; ')
-      try {
-        const value = await work({ ...tx, scope })
-        await client.query('release savepoint command')
-        return value
-      } catch (error) {
-        await client.query('rollback to savepoint command; release savepoint command')
-        looking = outside
-        if (error instanceof Rollback) return error.value as never
-        throw error
-      }
-    }),
+    transaction: (scope, work, { readOnly = false } = {}) =>
+      turn(async () => {
+        if (readOnly) {
+          await look(scope)
+          return work({ ...tx, scope })
+        }
+        const outside = looking
+        await look(scope, 'savepoint command; ')
+        try {
+          const value = await work({ ...tx, scope })
+          await client.query('release savepoint command')
+          return value
+        } catch (error) {
+          await client.query('rollback to savepoint command; release savepoint command')
+          looking = outside
+          if (error instanceof Rollback) return error.value as never
+          throw error
+        }
+      }),
     close: async () => {},
   }
 }

@@ -10,8 +10,11 @@ const kept_width_px = 310
 
 const sheetOf = (seed: string): string => {
   const dice = diceOf(seed)
-  const line = (y: number, width: number): string => `<rect x="70" y="${y}" width="${width}" height="9" rx="4" fill="#b8bcc4"/>`
-  const lines = Array.from({ length: 14 }, (_, i) => line(210 + i * 34, i % 5 === 4 ? dice.int(120, 260) : dice.int(380, 480))).join('')
+  const line = (y: number, width: number): string =>
+    `<rect x="70" y="${y}" width="${width}" height="9" rx="4" fill="#b8bcc4"/>`
+  const lines = Array.from({ length: 14 }, (_, i) =>
+    line(210 + i * 34, i % 5 === 4 ? dice.int(120, 260) : dice.int(380, 480)),
+  ).join('')
   const points = Array.from({ length: 10 }, (_, i) => {
     const [radius, angle] = [i % 2 === 0 ? 24 : 10, (i * Math.PI) / 5 - Math.PI / 2]
     return `${440 + radius * Math.cos(angle)},${740 + radius * Math.sin(angle)}`
@@ -24,7 +27,12 @@ const sheetOf = (seed: string): string => {
 const drawn = new Map<string, Promise<Buffer>>()
 /** The same paper every time for the same seed, as PNG. */
 export function drawPaper(seed: string): Promise<Buffer> {
-  const known = drawn.get(seed) ?? sharp(Buffer.from(sheetOf(seed))).resize(kept_width_px).png({ compressionLevel: 9 }).toBuffer()
+  const known =
+    drawn.get(seed) ??
+    sharp(Buffer.from(sheetOf(seed)))
+      .resize(kept_width_px)
+      .png({ compressionLevel: 9 })
+      .toBuffer()
   drawn.set(seed, known)
   return known
 }

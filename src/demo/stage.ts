@@ -13,7 +13,17 @@ import type { CaseCommand } from '../domain/application/decide.ts'
 import { systemActor, type Actor } from '../domain/authority.ts'
 import { addDays, addWorkdays, dateOf, instantOf, isUnknownYear } from '../domain/calendar.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
-import { materialTypes, say, testItems, words, type DormancyAnswer, type MaterialType, type Reason, type TestItem, type Words } from '../domain/vocabulary.ts'
+import {
+  materialTypes,
+  say,
+  testItems,
+  words,
+  type DormancyAnswer,
+  type MaterialType,
+  type Reason,
+  type TestItem,
+  type Words,
+} from '../domain/vocabulary.ts'
 import { instantParam } from '../store/db.ts'
 import type { Books } from './books.ts'
 import type { Cast } from './cast.ts'
@@ -46,7 +56,9 @@ export function whenOf(app: Pick<App, 'calendar' | 'zone'>, now: number): When {
   const today = dateOf(now, app.zone)
   const day = (days: number, time: string): number => instantOf(addDays(today, days), time, app.zone)
   return {
-    now, today, day,
+    now,
+    today,
+    day,
     workday(days, time) {
       const date = addWorkdays(app.calendar(), today, days)
       return typeof date === 'string' ? instantOf(date, time, app.zone) : day(Math.round(days * 1.5), time)
@@ -65,8 +77,14 @@ function ear(): { telling: Telling; heard: Heard } {
   return {
     heard,
     telling: {
-      view(after) { heard.after = after; return { status: 200, body: '', headers: {} } },
-      refusal(refusal) { heard.refusal = refusal; return { status: 409, body: refusal.refused, headers: {} } },
+      view(after) {
+        heard.after = after
+        return { status: 200, body: '', headers: {} }
+      },
+      refusal(refusal) {
+        heard.refusal = refusal
+        return { status: 409, body: refusal.refused, headers: {} }
+      },
     },
   }
 }
@@ -84,67 +102,108 @@ type Asked = Omit<Filing, 'terminals' | 'onBehalfOf'> & { terminals: readonly st
  * be counted, because the next year's calendar is not known, is asked for as soon as possible instead – unless it must not
  * have begun for the story to go on.
  */
-export const file = (as: string, asked: Asked, mustWait = false): Act => about(asked.terminals, async ({ app, terminal, now }, actor, memory) => {
-  const filing = { submit: true, ...asked, terminals: asked.terminals.map(terminal) }
-  let heard = await listen((telling) => fileCase(app, { actor }, filing, telling))
-  if (heard.refusal?.refused === 'calendar_unknown' && !mustWait && asked.effectiveFrom !== undefined && asked.effectiveFrom <= now)
-    heard = await listen((telling) => fileCase(app, { actor }, { ...filing, effectiveFrom: undefined }, telling))
-  const c = heard.after?.dossier.case?.case
-  if (c) memory.set(as, c.no)
-  return heard
-})
+export const file = (as: string, asked: Asked, mustWait = false): Act =>
+  about(asked.terminals, async ({ app, terminal, now }, actor, memory) => {
+    const filing = { submit: true, ...asked, terminals: asked.terminals.map(terminal) }
+    let heard = await listen((telling) => fileCase(app, { actor }, filing, telling))
+    if (
+      heard.refusal?.refused === 'calendar_unknown' &&
+      !mustWait &&
+      asked.effectiveFrom !== undefined &&
+      asked.effectiveFrom <= now
+    )
+      heard = await listen((telling) => fileCase(app, { actor }, { ...filing, effectiveFrom: undefined }, telling))
+    const c = heard.after?.dossier.case?.case
+    if (c) memory.set(as, c.no)
+    return heard
+  })
 
-export const on = (as: string, command: CaseCommand): Act => ({ app }, actor, memory) =>
-  listen((telling) => commandCase(app, { actor }, memory.get(as)!, command, telling))
+export const on =
+  (as: string, command: CaseCommand): Act =>
+  ({ app }, actor, memory) =>
+    listen((telling) => commandCase(app, { actor }, memory.get(as)!, command, telling))
 
 /** Hands in a paper for a case. */
-export const paper = (as: string, type: MaterialType): Act => async ({ materials }, actor, memory) => {
-  const bytes = await drawPaper(type)
-  const fileName = `${say(materialTypes[type], 'zh')}.png`
-  return listen((telling) => materials.add({ actor }, memory.get(as)!, { type, fileName, bytes }, telling))
-}
+export const paper =
+  (as: string, type: MaterialType): Act =>
+  async ({ materials }, actor, memory) => {
+    const bytes = await drawPaper(type)
+    const fileName = `${say(materialTypes[type], 'zh')}.png`
+    return listen((telling) => materials.add({ actor }, memory.get(as)!, { type, fileName, bytes }, telling))
+  }
 
 /** A device test with everything in order, or with one item that fails. */
-export const tested = (failing?: TestItem, note?: string) => words(testItems).map((item) => (item === failing ? { item, passed: false, note } : { item, passed: true }))
-export const test = (as: string, failing?: TestItem, note?: string): Act => on(as, { command: 'record-test', items: tested(failing, note) })
+export const tested = (failing?: TestItem, note?: string) =>
+  words(testItems).map((item) => (item === failing ? { item, passed: false, note } : { item, passed: true }))
+export const test = (as: string, failing?: TestItem, note?: string): Act =>
+  on(as, { command: 'record-test', items: tested(failing, note) })
 
-export const hold = (as: string, name: string, wanted: HoldRequest): Act => about([name], async ({ app, terminal }, actor, memory) => {
-  const heard = await listen((telling) => placeHoldOn(app, { actor }, terminal(name), wanted, telling))
-  const placed = heard.after?.dossier.terminals[0]?.holds.findLast((h) => h.reason === wanted.reason)
-  if (placed) memory.set(as, placed.id)
-  return heard
-})
-export const lift = (as: string, given: string): Act => ({ app }, actor, memory) =>
-  listen((telling) => liftHold(app, { actor }, memory.get(as)!, { words: given }, telling))
-export const testDevice = (name: string): Act => ({ app, terminal }, actor) =>
-  listen((telling) => testTerminal(app, { actor }, terminal(name), tested(), telling))
-export const answer = (name: string, given: DormancyAnswer): Act => async ({ app, terminal }, actor) => {
-  const heard = await listen((telling) => answerDormancy(app, { actor }, terminal(name), given, telling))
-  if (heard.refusal?.refused !== 'dormancy_not_asked') return heard
-  // It was not asked, because nobody could say by when to answer.
-  const by = addWorkdays(app.calendar(), dateOf(app.clock.now(), app.zone), app.policyAt('yunhui', app.clock.now()).policy.dormancy.answerWithinWorkingDays)
-  return isUnknownYear(by) ? { refusal: refuse('calendar_unknown', { year: by.unknownYear }) } : heard
-}
-export const signOn = (name: string): Act => async ({ app, terminal }) => {
-  await signedOn(app, terminal(name))
-  return {}
-}
+export const hold = (as: string, name: string, wanted: HoldRequest): Act =>
+  about([name], async ({ app, terminal }, actor, memory) => {
+    const heard = await listen((telling) => placeHoldOn(app, { actor }, terminal(name), wanted, telling))
+    const placed = heard.after?.dossier.terminals[0]?.holds.findLast((h) => h.reason === wanted.reason)
+    if (placed) memory.set(as, placed.id)
+    return heard
+  })
+export const lift =
+  (as: string, given: string): Act =>
+  ({ app }, actor, memory) =>
+    listen((telling) => liftHold(app, { actor }, memory.get(as)!, { words: given }, telling))
+export const testDevice =
+  (name: string): Act =>
+  ({ app, terminal }, actor) =>
+    listen((telling) => testTerminal(app, { actor }, terminal(name), tested(), telling))
+export const answer =
+  (name: string, given: DormancyAnswer): Act =>
+  async ({ app, terminal }, actor) => {
+    const heard = await listen((telling) => answerDormancy(app, { actor }, terminal(name), given, telling))
+    if (heard.refusal?.refused !== 'dormancy_not_asked') return heard
+    // It was not asked, because nobody could say by when to answer.
+    const by = addWorkdays(
+      app.calendar(),
+      dateOf(app.clock.now(), app.zone),
+      app.policyAt('yunhui', app.clock.now()).policy.dormancy.answerWithinWorkingDays,
+    )
+    return isUnknownYear(by) ? { refusal: refuse('calendar_unknown', { year: by.unknownYear }) } : heard
+  }
+export const signOn =
+  (name: string): Act =>
+  async ({ app, terminal }) => {
+    await signedOn(app, terminal(name))
+    return {}
+  }
 
 /** The merchant asks for its terminals to stop. */
-export const suspend = (terminals: readonly string[], reason: Reason, from?: number, until?: number, said?: string): Asked =>
-  ({ kind: 'suspend', terminals, reason, effectiveFrom: from, expectedUntil: until, words: said })
-export const reactivate = (terminals: readonly string[], said?: string): Asked => ({ kind: 'reactivate', terminals, words: said })
+export const suspend = (
+  terminals: readonly string[],
+  reason: Reason,
+  from?: number,
+  until?: number,
+  said?: string,
+): Asked => ({ kind: 'suspend', terminals, reason, effectiveFrom: from, expectedUntil: until, words: said })
+export const reactivate = (terminals: readonly string[], said?: string): Asked => ({
+  kind: 'reactivate',
+  terminals,
+  words: said,
+})
 export const byPhone = (asked: Asked, recording: string): Asked => ({ ...asked, channel: 'phone', proof: recording })
 
 // ── The play ────────────────────────────────────────────────────────────────────────────────────────────────────────
 export type Played = { cases: number; skipped: { story: Words; year: number }[] }
 
 /** Terminals whose books somebody may look at: something is due on them, or a stop of theirs is on its way or in effect. */
-const concerned = (app: App): Promise<{ tid: string }[]> => app.db.transaction('*', (tx) => tx.many<{ tid: string }>(
-  `select tid from hold where lifted_at is null and withdrawn_at is null
+const concerned = (app: App): Promise<{ tid: string }[]> =>
+  app.db.transaction(
+    '*',
+    (tx) =>
+      tx.many<{ tid: string }>(
+        `select tid from hold where lifted_at is null and withdrawn_at is null
    union select tid from application_terminal x join application a using (no) where a.due_at <= $1
-   union select tid from terminal where due_at <= $1`, [instantParam(app.clock.now())],
-), { readOnly: true })
+   union select tid from terminal where due_at <= $1`,
+        [instantParam(app.clock.now())],
+      ),
+    { readOnly: true },
+  )
 
 /** Plays stories side by side, in order of time, from the clock's instant to `now`; does everything due on the way. */
 export async function play(stage: Stage, clock: ManualClock, books: Books, stories: readonly Story[]): Promise<Played> {
@@ -171,8 +230,13 @@ export async function play(stage: Stage, clock: ManualClock, books: Books, stori
   }
 
   const memories = new Map(stories.map((s) => [s, new Map<string, string>()]))
-  const steps = stories.flatMap((story) => story.steps.map((step) => ({ story, step }))).filter(({ step }) => step[0] <= now)
-  for (const { story, step: [at, who, act] } of steps.toSorted((a, b) => a.step[0] - b.step[0])) {
+  const steps = stories
+    .flatMap((story) => story.steps.map((step) => ({ story, step })))
+    .filter(({ step }) => step[0] <= now)
+  for (const {
+    story,
+    step: [at, who, act],
+  } of steps.toSorted((a, b) => a.step[0] - b.step[0])) {
     if (given.has(story)) continue
     await walkTo(at)
     await books.keepUp(story.steps.flatMap((step) => step[2].names ?? []).map(terminal))
@@ -181,7 +245,9 @@ export async function play(stage: Stage, clock: ManualClock, books: Books, stori
     const { refusal, after } = await act(stage, who === 'system' ? systemActor : cast.actor(who), memory)
     if (refusal) {
       if (refusal.refused !== 'calendar_unknown')
-        throw new Error(`the story “${story.name[1]}” is refused at ${new Date(at).toISOString()} (${who}): ${refusal.refused} ${JSON.stringify(refusal.with)}`)
+        throw new Error(
+          `the story “${story.name[1]}” is refused at ${new Date(at).toISOString()} (${who}): ${refusal.refused} ${JSON.stringify(refusal.with)}`,
+        )
       given.add(story)
       played.skipped.push({ story: story.name, year: refusal.with['year'] as number })
     }

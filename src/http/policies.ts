@@ -33,8 +33,9 @@ const rowOf = (r: Omit<Stored, 'document'>): PolicyRow => ({
 })
 const viewOf = (r: Stored): PolicyView => ({ ...rowOf(r), document: r.document })
 
-/** The provider whose rules the actor sees: its own, or every one (null) from the platform. */
-const whose = (actor: Actor): string | null => (actor.party.kind === 'provider' ? actor.party.id : null)
+/** The provider whose rules the actor sees: its own, or every one (null) from the platform; a merchant has none (''). */
+const whose = ({ party }: Actor): string | null =>
+  party.kind === 'platform' ? null : party.kind === 'provider' ? party.id : ''
 
 export const listPolicies = (app: App, actor: Actor): Promise<PolicyRow[]> =>
   app.db.transaction(

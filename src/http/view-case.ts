@@ -38,7 +38,7 @@ export function viewCaseRow(seen: Seen, viewer: Viewer): ApplicationRow {
   // After a command the facts it brought about are in the dossier, no longer in the setting it was decided in.
   const setting = { ...seen.setting, actor: viewer.actor, terminals: dossier.terminals, others: dossier.others }
   const provider = app.provider(c.provider)
-  const nameOf = (id: string): string => beside.people.get(id) ?? (id === viewer.actor.person ? viewer.actor.name : id)
+  const nameOf = (id: string): string => beside.people.get(id) ?? dossier.people?.[id] ?? (id === viewer.actor.person ? viewer.actor.name : id)
   /** People of the provider have no name towards a merchant. */
   const towards = (id: string | undefined): string | null => id === undefined ? null
     : id === 'policy' || id === 'system' ? id : isMerchant && id !== viewer.actor.person && (c.onBehalf || id !== c.createdBy) ? say(providerWords(provider), language) : nameOf(id)

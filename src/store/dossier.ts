@@ -26,6 +26,8 @@ export type Dossier = {
   others: OtherCase[]
   merchant: { mid: string; name: string; wrappedKey: Buffer | undefined; goodStanding: boolean } | undefined
   letters: { no: string; kind: LetterKind; code: string }[]
+  /** Names of the persons a case speaks of, for its view. */
+  people?: Readonly<Record<string, string>>
 }
 
 const at = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined)
@@ -54,6 +56,8 @@ const dossierSql = `
     (select json_agg(json_build_object('id', x.tid, 'tid', x.tid, 'result', x.result, 'hold', x.hold)) from application_terminal x where x.no = $1) as case_terminals,
     (select json_agg(s) from step s where s.no = $1) as steps,
     (select json_agg(m) from material m where m.no = $1) as materials,
+    (select json_object_agg(p.id, p.name) from application a join person p on p.id in (a.created_by, a.submitted_by, a.assignee, a.reviewed_by, a.decided_by)
+     where a.no = $1) as people,
     (select json_agg(t) from terminal t where t.tid = any($2)) as terminals,
     (select json_agg(h) from hold h where h.tid = any($2)) as holds,
     (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider))
@@ -65,7 +69,7 @@ const dossierSql = `
 
 type Parts = {
   case: Raw | null; case_terminals: Raw[] | null; steps: Raw[] | null; materials: Raw[] | null; terminals: Raw[] | null; holds: Raw[] | null
-  others: OtherCase[] | null; letters: Dossier['letters'] | null; merchant: Raw | null
+  others: OtherCase[] | null; letters: Dossier['letters'] | null; merchant: Raw | null; people: Record<string, string> | null
 }
 /** By these columns, in this order; empty values last. */
 const sorted = (rows: Raw[] | null, ...by: string[]): Raw[] =>
@@ -89,6 +93,7 @@ export async function readDossier(tx: Tx, no: string | undefined, tids: readonly
     terminals: sorted(row.terminals, 'tid').map((t) => terminalOf({ ...t, holds: holds.get(t['tid'] as string) })),
     others: row.others ?? [],
     letters: row.letters ?? [],
+    people: row.people ?? {},
     merchant: merchant ? {
       mid: merchant['mid'] as string, name: merchant['name'] as string, goodStanding: merchant['good'] as boolean,
       wrappedKey: merchant['key'] ? Buffer.from(merchant['key'] as string, 'base64') : undefined,

@@ -99,9 +99,10 @@ function verdictLines(
   const { say, words, screen } = session
   const place = (fault: Fault): string =>
     'seq' in fault ? `#${fault.seq}` : 'line' in fault ? say(`第 ${fault.line} 行`, `line ${fault.line}`) : ''
-  const against = signaturesChecked
-    ? say(`，与 ${signedHeads} 个签名链头一致`, ` and agrees with ${signedHeads} signed heads`)
-    : ''
+  const against =
+    signaturesChecked && !partial
+      ? say(`，与 ${signedHeads} 个签名链头一致`, ` and agrees with ${signedHeads} signed heads`)
+      : ''
   const notes = [
     ...(signaturesChecked
       ? []

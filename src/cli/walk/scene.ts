@@ -3,11 +3,51 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, createConfig, type Client } from '../../client/generated/client/index.ts'
 import {
-  answerDormancy, approveApplication, completeStep, decide, fileApplication, getApplication, getImport, getMe, getTerminal, getTimeline, liftHold, listBackups, listNotices,
-  listTerminals, moveClock, placeHold, readJournal, recordTest, startImport, testTerminal, verifyCode,
+  answerDormancy,
+  approveApplication,
+  completeStep,
+  decide,
+  fileApplication,
+  getApplication,
+  getImport,
+  getMe,
+  getTerminal,
+  getTimeline,
+  liftHold,
+  listBackups,
+  listNotices,
+  listTerminals,
+  moveClock,
+  placeHold,
+  readJournal,
+  recordTest,
+  startImport,
+  testTerminal,
+  verifyCode,
 } from '../../client/generated/sdk.gen.ts'
-import type { Application, FileApplicationBody, GateAnswer, Import, ListBackupsReply, Notice, PlaceHoldBody, Terminal, TerminalRow, TimelineRow } from '../../client/generated/types.gen.ts'
-import { reasons, roles, testItems, words, type ImportKind, type Reason, type TestItem, type TransactionClass, type Words } from '../../domain/vocabulary.ts'
+import type {
+  Application,
+  FileApplicationBody,
+  GateAnswer,
+  Import,
+  ListBackupsReply,
+  Notice,
+  PlaceHoldBody,
+  Terminal,
+  TerminalRow,
+  TimelineRow,
+} from '../../client/generated/types.gen.ts'
+import {
+  reasons,
+  roles,
+  testItems,
+  words,
+  type ImportKind,
+  type Reason,
+  type TestItem,
+  type TransactionClass,
+  type Words,
+} from '../../domain/vocabulary.ts'
 import type { Actor, Running } from './running.ts'
 import { wallText, WalkEnded, type Story, type Tongue } from './story.ts'
 
@@ -26,29 +66,45 @@ export const at = (local: string): number => Date.parse(`${local.length <= 16 ? 
 export const rfc = (local: string): string => new Date(at(local)).toISOString()
 
 type Answer<T> = Promise<{ data?: T | undefined; error?: unknown; response?: Response | undefined }>
-const class_words = { sale: ['消费', 'sale'], reversal: ['冲正', 'reversal'], sign_on: ['签到', 'sign-on'], test_sale: ['测试消费', 'test sale'], refund: ['退货', 'refund'] } as const satisfies Partial<Record<TransactionClass, Words>>
+const class_words = {
+  sale: ['消费', 'sale'],
+  reversal: ['冲正', 'reversal'],
+  sign_on: ['签到', 'sign-on'],
+  test_sale: ['测试消费', 'test sale'],
+  refund: ['退货', 'refund'],
+} as const satisfies Partial<Record<TransactionClass, Words>>
 export type Asked = keyof typeof class_words
 
 export type Stage = ReturnType<typeof openStage>
 
 export function openStage(running: Running, story: Story, tongue: Tongue) {
-  const client: Client = createClient(createConfig({ baseUrl: running.url, headers: { 'accept-language': tongue === 'en' ? 'en' : 'zh-CN' } }))
+  const client: Client = createClient(
+    createConfig({ baseUrl: running.url, headers: { 'accept-language': tongue === 'en' ? 'en' : 'zh-CN' } }),
+  )
   const person = (role: string, party: string): Actor => {
-    const found = running.actors.find((a) => a.role === role && [a.party.id, a.party.name].includes(party)) ?? running.actors.find((a) => a.login === `${party}.${role}`)
+    const found =
+      running.actors.find((a) => a.role === role && [a.party.id, a.party.name].includes(party)) ??
+      running.actors.find((a) => a.login === `${party}.${role}`)
     if (!found) throw new WalkEnded(`nobody is ${role} of ${party} in the credentials`)
     return found
   }
-  const cast = (login: string): Actor => running.actors.find((a) => a.login === login) ?? person(...(login.split('.').toReversed() as [string, string]))
+  const cast = (login: string): Actor =>
+    running.actors.find((a) => a.login === login) ?? person(...(login.split('.').toReversed() as [string, string]))
   const by = (who: Actor) => ({ client, auth: who.apiKey, headers: { authorization: `Bearer ${who.apiKey}` } })
 
   async function heard<T>(answer: Answer<T>): Promise<NonNullable<T>> {
     const { data, error, response } = await answer
     if (response?.ok && data !== undefined && data !== null) return data
     const problem = error as { code?: string; detail?: string } | undefined
-    story.claim([`程序拒绝了：${problem?.detail ?? String(error)}`, `the program refused: ${problem?.code ?? String(error)}`], response?.status ?? 0, 200)
+    story.claim(
+      [`程序拒绝了：${problem?.detail ?? String(error)}`, `the program refused: ${problem?.code ?? String(error)}`],
+      response?.status ?? 0,
+      200,
+    )
     throw new WalkEnded()
   }
-  const refusal = async (answer: Answer<unknown>): Promise<string | undefined> => ((await answer).error as { code?: string } | undefined)?.code
+  const refusal = async (answer: Answer<unknown>): Promise<string | undefined> =>
+    ((await answer).error as { code?: string } | undefined)?.code
 
   const admin = cast('platform.admin')
 
@@ -56,14 +112,21 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
   async function level(terminal: Pick<Terminal, 'tid' | 'mid'>, asked: TransactionClass): Promise<GateAnswer> {
     const { head } = await heard(readJournal({ ...by(admin), query: { after: Number.MAX_SAFE_INTEGER, limit: 1 } }))
     for (const until = Date.now() + gate_level_within_ms; ; await sleep(poll_ms)) {
-      const answer = await heard(decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } })) as GateAnswer
+      const answer = (await heard(
+        decide({ ...by(admin), body: { tid: terminal.tid, mid: terminal.mid, class: asked } }),
+      )) as GateAnswer
       if (answer.seq >= head.seq || Date.now() > until) return answer
     }
   }
-  const named = (who: Actor): Words => [`${who.name}（${roles[who.role as keyof typeof roles][0]}）`, `${who.name} (${roles[who.role as keyof typeof roles][1]})`]
+  const named = (who: Actor): Words => [
+    `${who.name}（${roles[who.role as keyof typeof roles][0]}）`,
+    `${who.name} (${roles[who.role as keyof typeof roles][1]})`,
+  ]
 
   const stage = {
-    story, cast, named,
+    story,
+    cast,
+    named,
     /** Moves the clock; everything due on the way has happened when it returns. */
     async moveTo(local: string): Promise<void> {
       await heard(moveClock({ ...by(admin), body: { now: rfc(local) } }))
@@ -87,38 +150,68 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       if (!free) throw new WalkEnded(`${who.name} 没有空闲的终端 has no free terminal`)
       return free
     },
-    file: (who: Actor, body: FileApplicationBody): Promise<Application> => heard(fileApplication({ ...by(who), body: { submit: true, ...body } })),
-    approve: (who: Actor, no: string): Promise<Application> => heard(approveApplication({ ...by(who), path: { no }, body: {} })),
-    refusedApproval: (who: Actor, no: string): Promise<string | undefined> => refusal(approveApplication({ ...by(who), path: { no }, body: {} })),
-    completeStep: (who: Actor, no: string, step: string, evidence: string): Promise<Application> => heard(completeStep({ ...by(who), path: { no }, body: { step, evidence } })),
-    test: (who: Actor, no: string, failing?: TestItem, note?: string): Promise<Application> => heard(recordTest({ ...by(who), path: { no }, body: { items: tested(failing, note) } })),
-    testDevice: (who: Actor, tid: string): Promise<Terminal> => heard(testTerminal({ ...by(who), path: { tid }, body: { items: tested() } })),
-    hold: (who: Actor, tid: string, body: PlaceHoldBody): Promise<Terminal> => heard(placeHold({ ...by(who), path: { tid }, body })),
-    lift: (who: Actor, id: string, given: string): Promise<Terminal> => heard(liftHold({ ...by(who), path: { id }, body: { words: given } })),
-    refusedLift: (who: Actor, id: string, given: string): Promise<string | undefined> => refusal(liftHold({ ...by(who), path: { id }, body: { words: given } })),
-    answerDormancy: (who: Actor, tid: string, answer: 'keep' | 'verify' | 'suspend' | 'close'): Promise<Terminal> => heard(answerDormancy({ ...by(who), path: { tid }, body: { answer } })),
+    file: (who: Actor, body: FileApplicationBody): Promise<Application> =>
+      heard(fileApplication({ ...by(who), body: { submit: true, ...body } })),
+    approve: (who: Actor, no: string): Promise<Application> =>
+      heard(approveApplication({ ...by(who), path: { no }, body: {} })),
+    refusedApproval: (who: Actor, no: string): Promise<string | undefined> =>
+      refusal(approveApplication({ ...by(who), path: { no }, body: {} })),
+    completeStep: (who: Actor, no: string, step: string, evidence: string): Promise<Application> =>
+      heard(completeStep({ ...by(who), path: { no }, body: { step, evidence } })),
+    test: (who: Actor, no: string, failing?: TestItem, note?: string): Promise<Application> =>
+      heard(recordTest({ ...by(who), path: { no }, body: { items: tested(failing, note) } })),
+    testDevice: (who: Actor, tid: string): Promise<Terminal> =>
+      heard(testTerminal({ ...by(who), path: { tid }, body: { items: tested() } })),
+    hold: (who: Actor, tid: string, body: PlaceHoldBody): Promise<Terminal> =>
+      heard(placeHold({ ...by(who), path: { tid }, body })),
+    lift: (who: Actor, id: string, given: string): Promise<Terminal> =>
+      heard(liftHold({ ...by(who), path: { id }, body: { words: given } })),
+    refusedLift: (who: Actor, id: string, given: string): Promise<string | undefined> =>
+      refusal(liftHold({ ...by(who), path: { id }, body: { words: given } })),
+    answerDormancy: (who: Actor, tid: string, answer: 'keep' | 'verify' | 'suspend' | 'close'): Promise<Terminal> =>
+      heard(answerDormancy({ ...by(who), path: { tid }, body: { answer } })),
     /** Saves the case's last letter as its owner does, and has it verified as anybody may. */
     async readLetter(who: Actor, seen: Application, effectiveFrom?: string): Promise<void> {
       const letter = seen.letters.at(-1)
       story.claim(['有一份函件', 'there is a letter'], letter !== undefined, true)
-      const answer = await fetch(new URL(letter!.href, running.url), { headers: { authorization: `Bearer ${who.apiKey}` } })
+      const answer = await fetch(new URL(letter!.href, running.url), {
+        headers: { authorization: `Bearer ${who.apiKey}` },
+      })
       const pdf = Buffer.from(await answer.arrayBuffer())
-      story.claim([`函件 ${letter!.no} 是 PDF（${Math.round(pdf.length / 1_024)} KB）`, `letter ${letter!.no} is a PDF of ${Math.round(pdf.length / 1_024)} KB`], pdf.subarray(0, 5).toString(), '%PDF-')
+      story.claim(
+        [
+          `函件 ${letter!.no} 是 PDF（${Math.round(pdf.length / 1_024)} KB）`,
+          `letter ${letter!.no} is a PDF of ${Math.round(pdf.length / 1_024)} KB`,
+        ],
+        pdf.subarray(0, 5).toString(),
+        '%PDF-',
+      )
       const code = new URL(letter!.verifyHref, running.url).pathname.split('/').at(-1)!
       const verified = await heard(verifyCode({ client, path: { code } }))
-      story.claim([`公开核验（验证码 ${code}）：真实有效`, `anybody may verify it (code ${code}): valid`], verified.state, 'valid')
-      if (effectiveFrom) story.claim(['函件写着停机时刻', 'it says the moment of the stop'], wall(verified.letter?.terminals[0]?.effectiveFrom), effectiveFrom)
+      story.claim(
+        [`公开核验（验证码 ${code}）：真实有效`, `anybody may verify it (code ${code}): valid`],
+        verified.state,
+        'valid',
+      )
+      if (effectiveFrom)
+        story.claim(
+          ['函件写着停机时刻', 'it says the moment of the stop'],
+          wall(verified.letter?.terminals[0]?.effectiveFrom),
+          effectiveFrom,
+        )
     },
     /** Where the program's clock stands. */
     async clock(): Promise<number> {
       const { now, clock } = await heard(getMe(by(admin)))
-      if (clock === 'real') throw new WalkEnded('那里走的是真实时钟 its clock is the real one; start it with --clock=manual --now=…')
+      if (clock === 'real')
+        throw new WalkEnded('那里走的是真实时钟 its clock is the real one; start it with --clock=manual --now=…')
       return Date.parse(now)
     },
     /** Brings a program that runs already to the scene's beginning; refuses where its clock is past that. */
     async comeTo(start: number): Promise<void> {
       const now = await stage.clock()
-      if (now > start) throw new WalkEnded(`那里的时钟已过场景开始 its clock is past the scene’s beginning: ${wallText(now)}`)
+      if (now > start)
+        throw new WalkEnded(`那里的时钟已过场景开始 its clock is past the scene’s beginning: ${wallText(now)}`)
       if (now < start) await heard(moveClock({ ...by(admin), body: { now: new Date(start).toISOString() } }))
     },
     /** Puts a question to the gate and tells its answer; `expected` is the code it must give. */
@@ -126,7 +219,14 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       const answer = await level(terminal, asked)
       const [zh, en] = class_words[asked]
       const approved = answer.decision === 'approve'
-      story.claim([`闸口：${zh} → ${approved ? '通过' : '拒绝'} ${answer.code}`, `gate: ${en} → ${answer.decision} ${answer.code}`], answer.code, expected)
+      story.claim(
+        [
+          `闸口：${zh} → ${approved ? '通过' : '拒绝'} ${answer.code}`,
+          `gate: ${en} → ${answer.decision} ${answer.code}`,
+        ],
+        answer.code,
+        expected,
+      )
       if (!approved) story.quote(['终端上显示', 'on the terminal'], answer.sentence)
       return answer
     },
@@ -138,8 +238,11 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
         await sleep(poll_ms)
         seen = await heard(getImport({ ...by(who), path: { id: seen.id } }))
       }
-      story.claim([`导入 ${seen.rows.total} 行：${seen.state}`, `${seen.rows.total} row(s) imported: ${seen.state}`],
-        [seen.state, ...seen.errors.map((e) => `${e.line} ${e.column} ${e.code}`)], ['done'])
+      story.claim(
+        [`导入 ${seen.rows.total} 行：${seen.state}`, `${seen.rows.total} row(s) imported: ${seen.state}`],
+        [seen.state, ...seen.errors.map((e) => `${e.line} ${e.column} ${e.code}`)],
+        ['done'],
+      )
       return seen
     },
   }
@@ -151,15 +254,24 @@ const gate_level_within_ms = 5_000
 const poll_ms = 50
 const ended = new Set(['done', 'refused', 'stopped', 'failed'])
 const tested = (failing?: TestItem, note?: string) =>
-  words(testItems).map((item) => (item === failing ? { item, passed: false, ...(note ? { note } : {}) } : { item, passed: true }))
+  words(testItems).map((item) =>
+    item === failing ? { item, passed: false, ...(note ? { note } : {}) } : { item, passed: true },
+  )
 
-export const reasonWords = (reason: Reason): Words => [`${reasons[reason][0]}（${reason}）`, `${reasons[reason][1]} (${reason})`]
+export const reasonWords = (reason: Reason): Words => [
+  `${reasons[reason][0]}（${reason}）`,
+  `${reasons[reason][1]} (${reason})`,
+]
 /** An instant of the program's, as people read it. */
-export const wall = (instant: string | null | undefined): string | undefined => (instant ? wallText(Date.parse(instant)) : undefined)
+export const wall = (instant: string | null | undefined): string | undefined =>
+  instant ? wallText(Date.parse(instant)) : undefined
 
 /** Transactions as a file: the header and one line each. */
 export type Sale = { tid: string; mid: string; trace: string; yuan: string; at: string; settledOn?: string }
 export const transactionFile = (sales: readonly Sale[]): string[] => [
   'tid,mid,batch,trace,reference,class,amountYuan,at,settledOn,cardKind,cardMasked,authCode,status',
-  ...sales.map((s) => `${s.tid},${s.mid},900001,${s.trace},9000${s.trace}01,sale,${s.yuan},${s.at}+08:00,${s.settledOn ?? ''},credit,621234******0001,306499,approved`),
+  ...sales.map(
+    (s) =>
+      `${s.tid},${s.mid},900001,${s.trace},9000${s.trace}01,sale,${s.yuan},${s.at}+08:00,${s.settledOn ?? ''},credit,621234******0001,306499,approved`,
+  ),
 ]

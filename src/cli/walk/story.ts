@@ -19,7 +19,15 @@ export type Story = {
   claims: number
 }
 
-const weekdays: readonly Words[] = [['周日', 'Sun'], ['周一', 'Mon'], ['周二', 'Tue'], ['周三', 'Wed'], ['周四', 'Thu'], ['周五', 'Fri'], ['周六', 'Sat']]
+const weekdays: readonly Words[] = [
+  ['周日', 'Sun'],
+  ['周一', 'Mon'],
+  ['周二', 'Tue'],
+  ['周三', 'Wed'],
+  ['周四', 'Thu'],
+  ['周五', 'Fri'],
+  ['周六', 'Sat'],
+]
 const shanghai_ahead_ms = 8 * 3_600_000
 
 /** '2026-11-27 14:59:59.999' on the wall in Shanghai, seconds only where there are any. */
@@ -37,14 +45,19 @@ export function openStory(write: (line: string) => void, paint: Paint, tongue: T
   }
   const story: Story = {
     claims: 0,
-    title(words) { write(''); both('', words, 'strong') },
+    title(words) {
+      write('')
+      both('', words, 'strong')
+    },
     heading(now) {
       const [zh, en] = weekdayOf(now)
       write('')
       write(paint('strong', `▸ ${wallText(now)}  ${tongue === 'en' ? en : tongue === 'zh' ? zh : `${zh} ${en}`}`))
     },
     tell: (zh, en) => both('  ', [zh, en]),
-    quote([zh, en], text) { write(`  ${paint('trying', tongue === 'en' ? en : zh)} “${text}”`) },
+    quote([zh, en], text) {
+      write(`  ${paint('trying', tongue === 'en' ? en : zh)} “${text}”`)
+    },
     claim(words, actual, expected) {
       story.claims++
       if (isDeepStrictEqual(actual, expected)) return both(`  ${paint('good', '✓')} `, words)

@@ -199,6 +199,13 @@ export type Application = {
      * what the reviewer wrote when returning or rejecting
      */
     said: string | null;
+    /**
+     * materials the reviewer asked for by name
+     */
+    asked: Array<{
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        words: string;
+    }>;
 };
 
 export type ApplicationRow = {
@@ -552,7 +559,7 @@ export type DraftPolicyBody = {
             /**
              * what happens when something is still open at the checkpoint
              */
-            then: 'proceed' | 'postpone';
+            ifOpen: 'proceed' | 'postpone';
             postponeWorkingDays: number;
         };
         drainHours: number;
@@ -1096,7 +1103,7 @@ export type Policy = {
             /**
              * what happens when something is still open at the checkpoint
              */
-            then: 'proceed' | 'postpone';
+            ifOpen: 'proceed' | 'postpone';
             postponeWorkingDays: number;
         };
         drainHours: number;
@@ -1788,6 +1795,8 @@ export type FileApplicationErrors = {
      *
      * `nothing_to_lift` 终端 {tid} 没有商户停机，无需复机。 · Terminal {tid} has no stop of its merchant to lift.
      *
+     * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
+     *
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
      * `materials_incomplete` 材料还缺：{missing}。 · Materials still missing: {missing}.
@@ -1967,6 +1976,8 @@ export type SubmitApplicationErrors = {
      * `already_stopped` 终端 {tid} 已申请停机，见 {no}。 · Terminal {tid} is already stopped by its merchant, see {no}.
      *
      * `nothing_to_lift` 终端 {tid} 没有商户停机，无需复机。 · Terminal {tid} has no stop of its merchant to lift.
+     *
+     * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
      *
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
@@ -2491,6 +2502,8 @@ export type ApproveApplicationErrors = {
      * `already_stopped` 终端 {tid} 已申请停机，见 {no}。 · Terminal {tid} is already stopped by its merchant, see {no}.
      *
      * `nothing_to_lift` 终端 {tid} 没有商户停机，无需复机。 · Terminal {tid} has no stop of its merchant to lift.
+     *
+     * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
      */
     409: Problem;
     /**
@@ -2509,6 +2522,8 @@ export type ApproveApplicationErrors = {
      * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
      *
      * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
      */
     422: Problem;
     /**

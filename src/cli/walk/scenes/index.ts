@@ -9,4 +9,14 @@ import { bankNotice, reviewDays } from './review-days.ts'
 import { springFestival } from './spring-festival.ts'
 import { twoHolds } from './two-holds.ts'
 
-export const scenes: readonly Scene[] = [friday, springFestival, reviewDays, bankNotice, monthEndBackup, twoHolds, failedTest, providerStop, dormant]
+export const scenes: readonly Scene[] = [
+  friday,
+  springFestival,
+  reviewDays,
+  bankNotice,
+  monthEndBackup,
+  twoHolds,
+  failedTest,
+  providerStop,
+  dormant,
+]
