@@ -7,6 +7,7 @@ import type { Letters, Verification } from './app/letters.ts'
 import type { ManualClock } from './app/clock.ts'
 import { attendantSentence } from './domain/gate-sentence.ts'
 import { mayNot } from './domain/authority.ts'
+import { optionsOf } from './domain/options.ts'
 import { isRefusal, refuse } from './domain/refusals.ts'
 import { letterKinds, say, type Language } from './domain/vocabulary.ts'
 import { track } from './app/track.ts'
@@ -14,10 +15,12 @@ import type { Imports } from './app/imports/imports.ts'
 import type { Feed } from './gate/feed.ts'
 import { readerOf } from './http/reader.ts'
 import { decideFor } from './gate/snapshot.ts'
-import type { Services } from './http/services.ts'
-import type { GateAnswerView, GateTerminalView, LetterShown, VerifyView } from './http/shapes.ts'
+import type { Asker, Services } from './http/services.ts'
+import type { GateAnswerView, GateTerminalView, LetterShown, OptionsView, VerifyView } from './http/shapes.ts'
 import { gate_queries_per_request_max } from './limits.ts'
+import { settingOf } from './app/settle.ts'
 import type { Scope } from './store/db.ts'
+import { readCase } from './store/reads.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
 const isoOrNull = (at: number | undefined): string | null => (at === undefined || !Number.isFinite(at) ? null : iso(at))
@@ -153,6 +156,7 @@ export function services(app: App, { feed, letters, imports, materials, signedOn
   const reader = readerOf(app)
   return {
     ...reader,
+    applications: { ...reader.applications, options: (asker, no) => optionsFor(app, asker, no) },
     imports, materials,
     letters: lettersService(letters),
     gate: gateService(app, feed, signedOn),
@@ -172,6 +176,32 @@ export function services(app: App, { feed, letters, imports, materials, signedOn
       if (feed.ageMs() > lease_ms) missing.push('gate feed')
       return missing
     },
+  }
+}
+
+const day_ms = 86_400_000
+/** An open-ended stop is compared over this long. */
+const open_ended_days = 90
+
+async function optionsFor(app: App, { actor, language }: Asker, no: string): Promise<OptionsView | undefined> {
+  const found = await app.db.transaction(scopeOf(actor), async (tx) => {
+    const read = await readCase(tx, no)
+    const held = await tx.one<{ fen: number | null }>(
+      'select sum(d.deposit_fen)::bigint as fen from application_terminal x join terminal t using (tid) join device d on d.serial = t.serial where x.no = $1', [no],
+    )
+    return read && { read, depositFen: held?.fen ?? 0 }
+  }, { readOnly: true })
+  if (!found) return undefined
+  const now = app.clock.now()
+  const { case: c } = found.read.dossier.case
+  const { policy } = settingOf(app, found.read.dossier, actor, now)
+  const days = c.expectedUntil === undefined ? open_ended_days : Math.max(0, Math.ceil((c.expectedUntil - (c.effectiveFrom ?? c.begunAt ?? now)) / day_ms))
+  const cost = (fen: number): { fen: number; currency: 'CNY' } => ({ fen, currency: 'CNY' })
+  return {
+    days,
+    options: optionsOf(policy, { days, terminals: c.terminals.length, depositFen: found.depositFen }).map((o) => ({
+      option: o.option, offered: o.offered, cost: cost(o.fen), lines: o.lines.map((l) => ({ words: say(l.words, language), amount: cost(l.fen), formula: l.formula })),
+    })),
   }
 }
 

@@ -2,6 +2,7 @@
 // see of the other. Cases, holds, tests and letters come about by commands, the rest is laid down as imports and jobs do.
 import { at, makeWorld, mid as midA, people, person, type World } from './world.ts'
 import * as acts from './acts.ts'
+import { plainPolicy } from './pure.ts'
 import type { Actor } from '../src/domain/authority.ts'
 
 export const midB = '102290058120002'
@@ -13,7 +14,7 @@ const fieldB = person('field-b', 'field', providerB)
 
 export async function twoParties(serverUrl: string): Promise<World> {
   const world = await makeWorld(serverUrl, { now: '2026-11-02T10:00', policy: { straightThrough: [] } })
-  const policy = { straightThrough: [], secondApproval: [], materials: [], fees: { monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 } }
+  const policy = { straightThrough: [], secondApproval: [], materials: [], fees: { monthlyInServiceFen: 0, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 } }
   await world.sql(`update policy set document = document || $1 where provider = 'chengfutong'`, [JSON.stringify(policy)])
   await world.app.reload()
   await world.sql('insert into merchant (mid, name, uscc, mcc, wrapped_key) values ($1, $2, $3, $4, $5)', [midB, '永和豆浆', '91350100M000100Y51', '5812', world.app.vault.newKey(midB)])

@@ -5,6 +5,7 @@ import type { Case, Material } from '../src/domain/application/case.ts'
 import type { CaseTerminalFacts, Setting, Sheet } from '../src/domain/application/unfold.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { makeCalendar } from '../src/domain/calendar.ts'
+import { demoProviders } from '../src/demo/policies.ts'
 import type { Policy } from '../src/domain/policy.ts'
 import { isRefusal, type Refusal } from '../src/domain/refusals.ts'
 import type { Hold } from '../src/domain/terminal.ts'
@@ -45,7 +46,7 @@ export const plainPolicy: Policy = {
   materials: [],
   materialsAtSubmission: 'may_follow',
   steps: [],
-  fees: { monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
+  fees: { monthlyInServiceFen: 0, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
   deviceTests: [...words(testItems)],
   reminderDaysBeforeReturn: [7, 1],
   backup: { every: 'month_end', at: '20:00' },

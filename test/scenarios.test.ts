@@ -122,7 +122,7 @@ test('6 Two holds', () => scene({ now: '2026-11-02T10:00' }, `
   | 2026-11-09 11:00         | provider | is told                 | ~ still_held & 违规操作（R09），由风控负责：整改或申诉，由风控解除，可申诉 |
   | 2026-11-09 11:00         | 10000001 | cashier reads           | ~ (58) & R09 & 400-800-0000 |
   | 2026-11-09 12:00         | field    | tests 10000001          | ~ refused: held_by_another & R09 & it belongs to risk & rectification or appeal, lifted by the risk officer |
-  | 2026-11-09 13:00         | owner    | lifts R09 on 10000001   | ~ refused: hold_not_yours & R09 |
+  | 2026-11-09 13:00         | owner    | lifts R09 on 10000001   | ~ refused: role_missing & merchant owner & risk officer |
   | 2026-11-09 13:00         | finance  | lifts R09 on 10000001   | ~ refused: hold_not_yours & belongs to risk & rectification or appeal |
   | 2026-11-09 14:00         | risk     | lifts R09 on 10000001   | lifted |
   | 2026-11-09 14:00         | 10000001 | stands                  | testing |

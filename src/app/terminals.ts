@@ -116,8 +116,10 @@ export const liftHold = (app: App, asking: CaseAsking, holdId: string, given: { 
     (terminal, setting) => {
       const hold = terminal.holds.find((h) => h.id === holdId)!
       const named = { reason: hold.reason, owner: holdOwners[hold.owner], wayOut: waysOut[hold.owner] }
-      if (hold.owner === 'merchant') return mayNot(asking.actor, 'lift-hold') ?? refuse('hold_by_case')
-      if (asking.actor.party.kind === 'merchant' || !mayHold(asking.actor, hold.owner, setting.policy)) return refuse('hold_not_yours', named)
+      const role = mayNot(asking.actor, 'lift-hold')
+      if (role) return role
+      if (hold.owner === 'merchant') return refuse('hold_by_case')
+      if (!mayHold(asking.actor, hold.owner, setting.policy)) return refuse('hold_not_yours', named)
       if (!given.words) return refuseField('/words', 'words_required')
       return clearHold(terminal, holdId, asking.actor.person, setting.now)
     },

@@ -36,7 +36,7 @@ const common: Policy = {
   materials: [],
   materialsAtSubmission: 'may_follow',
   steps: commonSteps,
-  fees: { monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
+  fees: { monthlyInServiceFen: 3_000, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
   deviceTests: ['software', 'battery', 'network', 'screen', 'scan', 'print', 'card_reader', 'test_sale'],
   reminderDaysBeforeReturn: [7, 1],
   backup: { every: 'month_end', at: '20:00' },

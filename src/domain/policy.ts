@@ -52,7 +52,7 @@ export const policySchema = z.strictObject({
     assignee: role,
   })).describe('every match counts'),
   fees: z.strictObject({
-    monthlyWhileSuspendedFen: fen, freeSuspendedDays: z.int().min(0), reopeningFen: fen, earlyTerminationFen: fen, restockingFen: fen,
+    monthlyInServiceFen: fen, monthlyWhileSuspendedFen: fen, freeSuspendedDays: z.int().min(0), reopeningFen: fen, earlyTerminationFen: fen, restockingFen: fen,
   }),
   deviceTests: z.array(z.enum(words(testItems))).min(1),
   reminderDaysBeforeReturn: z.array(z.int().min(1).max(60)),

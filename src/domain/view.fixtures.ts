@@ -29,7 +29,7 @@ export const policy: Policy = policySchema.parse({
   materials: [{ id: 'licence', kinds: ['suspend', 'close'], types: ['business_licence'] }],
   materialsAtSubmission: 'demand',
   steps: [],
-  fees: { monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
+  fees: { monthlyInServiceFen: 0, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
   deviceTests: ['print', 'test_sale'],
   reminderDaysBeforeReturn: [7],
   backup: { every: 'none', at: '02:00' },

@@ -33,9 +33,8 @@ const rowOf = (r: Omit<Stored, 'document'>): PolicyRow => ({
 })
 const viewOf = (r: Stored): PolicyView => ({ ...rowOf(r), document: r.document })
 
-/** The provider whose rules the actor sees: its own, or every one (null) from the platform; a merchant has none (''). */
-const whose = ({ party }: Actor): string | null =>
-  party.kind === 'platform' ? null : party.kind === 'provider' ? party.id : ''
+/** The provider whose rules the actor sees: its own, or every one (null) from the platform. */
+const whose = (actor: Actor): string | null => (actor.party.kind === 'provider' ? actor.party.id : null)
 
 export const listPolicies = (app: App, actor: Actor): Promise<PolicyRow[]> =>
   app.db.transaction(
@@ -136,11 +135,13 @@ export async function approvePolicy(
     input: { policy: id, effectiveFrom: from },
     refusal,
     async lock(tx) {
-      draft = await read(tx, actor, id, true)
-      return draft ? undefined : refuse('not_found')
+      // Who may not write rules does not learn which there are.
+      const role = mayNot(actor, 'write-policy')
+      draft = role ? undefined : await read(tx, actor, id, true)
+      return role ?? (draft ? undefined : refuse('not_found'))
     },
     async decide(tx, now) {
-      const no = mayNot(actor, 'write-policy') ?? refusedApproval(draft!, actor, from, now)
+      const no = refusedApproval(draft!, actor, from, now)
       if (no) return no
       const row = await tx.one<Stored>(
         `update policy set approved_by = $3, effective_from = $4 where provider = $1 and version = $2 returning ${columns}`,

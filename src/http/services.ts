@@ -21,6 +21,7 @@ import type { Scope } from '../store/db.ts'
 import type { Queue } from '../store/lists.ts'
 import type {
   BackupView,
+  OptionsView,
   GateAnswerView,
   GateTerminalView,
   ImportRow,
@@ -80,6 +81,8 @@ export type Services = {
   applications: {
     list(asker: Asker, query: ApplicationsQuery): Promise<Page<z.infer<typeof applicationRow>> | Refusal>
     one(asker: Asker, no: string): Promise<z.infer<typeof applicationView> | undefined>
+    /** Keep, suspend, swap, close: what each costs over the days of the case. */
+    options(asker: Asker, no: string): Promise<OptionsView | undefined>
   }
   notices: {
     /** Newest first. */

@@ -1,6 +1,7 @@
 // Shapes of the contract that are not about a terminal or a case (those are in views.ts): pages of lists, imports, public
 // look-ups, the gate, journal, policies, keys and people. Instants are RFC 3339 text, money is { fen, currency }.
 import { z } from 'zod'
+import { optionKinds } from '../domain/options.ts'
 import { policySchema } from '../domain/policy.ts'
 import {
   applicationKinds,
@@ -147,6 +148,16 @@ export const gateTerminal = z.object({
   seq: z.int().min(0),
   ageMs: z.number().min(0),
 })
+
+const costShape = z.object({ fen: z.int(), currency: z.literal('CNY') }).describe('negative where money is paid back')
+export const optionsView = z.object({
+  days: z.int().min(0).describe('whole days over which the ways are compared'),
+  options: z.array(z.object({
+    option: z.enum(optionKinds), offered: z.boolean().describe('whether the provider takes such a case yet'), cost: costShape,
+    lines: z.array(z.object({ words: z.string(), amount: costShape, formula: z.string() })),
+  })),
+})
+export type OptionsView = z.infer<typeof optionsView>
 
 export const backupView = z.object({
   dueAt: instantText,

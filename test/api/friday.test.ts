@@ -257,7 +257,9 @@ describe('two holds', () => {
     const english = await estate.post(`${path}?lang=en`, who, body)
     for (const word of [tid, 'R09', 'risk', 'appeal']) expect(english.body.detail).toContain(word)
   })
-  test.each([['yunhui.agent', 'hold_not_yours'], ['yunhui.finance', 'hold_not_yours'], ['apo.owner', 'hold_not_yours']])('%s cannot lift it: %s', async (who, code) => {
+  test.each([
+    ['yunhui.agent', 'hold_not_yours'], ['yunhui.finance', 'hold_not_yours'], ['yunhui.provider_admin', 'hold_not_yours'], ['apo.owner', 'role_missing'],
+  ])('%s cannot lift it: %s', async (who, code) => {
     const refused = await estate.post(`/api/v1/holds/${risk}/lift`, who, { words: '商户着急' })
     expect(refused).toMatchObject({ status: 403, body: { code } })
     expect(refused.body.detail).toContain('风控')

@@ -90,7 +90,8 @@ async function bodyOf(row: Route, things: Things): Promise<Asked> {
   }
   if (row.id === 'moveClock') return { body: { now } }
   const example = contract['paths'][row.path][row.method.toLowerCase()].requestBody?.content['application/json'].example
-  return example === undefined ? {} : { body: JSON.parse(JSON.stringify(example).replaceAll('"10000001"', JSON.stringify(things.tid))) }
+  // Filing is one right, submitting another.
+  return example === undefined ? {} : { body: JSON.parse(JSON.stringify(example).replaceAll('"10000001"', JSON.stringify(things.tid)).replace(',"submit":true', '')) }
 }
 
 async function asks(row: Route, things: Things, key: string | undefined, dryRun = false): Promise<Told> {

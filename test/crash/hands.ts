@@ -14,7 +14,7 @@ import { people } from '../world.ts'
 
 /** One request as it could be sent again: who asks, under which key, for what. */
 export type Request = { key: string; who: 'owner' | 'reviewer' | 'field'; no?: string; filing?: Filing; command?: CaseCommand }
-export type Answer = { no?: string | undefined; state?: ApplicationState | undefined; version?: number | undefined; refused?: string | undefined }
+export type Answer = { of?: Request; no?: string | undefined; state?: ApplicationState | undefined; version?: number | undefined; refused?: string | undefined }
 /** What a program says, a line each: before a request, after its reply, and when it is ready. */
 export type Line = { ready: number } | { ask: Request } | { ack: Request; answer: Answer } | { broken: string }
 

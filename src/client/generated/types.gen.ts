@@ -669,6 +669,7 @@ export type DraftPolicyBody = {
             assignee: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
         }>;
         fees: {
+            monthlyInServiceFen: number;
             monthlyWhileSuspendedFen: number;
             freeSuspendedDays: number;
             reopeningFen: number;
@@ -775,6 +776,38 @@ export type GateTerminal = {
 
 export type GetHealthReply = {
     alive: true;
+};
+
+export type GetOptionsReply = {
+    /**
+     * whole days over which the ways are compared
+     */
+    days: number;
+    options: Array<{
+        option: 'keep' | 'suspend' | 'swap' | 'close';
+        /**
+         * whether the provider takes such a case yet
+         */
+        offered: boolean;
+        /**
+         * negative where money is paid back
+         */
+        cost: {
+            fen: number;
+            currency: 'CNY';
+        };
+        lines: Array<{
+            words: string;
+            /**
+             * negative where money is paid back
+             */
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            formula: string;
+        }>;
+    }>;
 };
 
 export type GetReadinessReply = {
@@ -1213,6 +1246,7 @@ export type Policy = {
             assignee: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
         }>;
         fees: {
+            monthlyInServiceFen: number;
             monthlyWhileSuspendedFen: number;
             freeSuspendedDays: number;
             reopeningFen: number;
@@ -1914,6 +1948,60 @@ export type GetApplicationResponses = {
 };
 
 export type GetApplicationResponse = GetApplicationResponses[keyof GetApplicationResponses];
+
+export type GetOptionsData = {
+    body?: never;
+    path: {
+        /**
+         * 办件编号 case number
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/applications/{no}/options';
+};
+
+export type GetOptionsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetOptionsError = GetOptionsErrors[keyof GetOptionsErrors];
+
+export type GetOptionsResponses = {
+    /**
+     * 费用比较 · Keep, suspend, swap or close: each with its cost to the day
+     */
+    200: GetOptionsReply;
+};
+
+export type GetOptionsResponse = GetOptionsResponses[keyof GetOptionsResponses];
 
 export type SubmitApplicationData = {
     body: SubmitApplicationBody;

@@ -19,7 +19,7 @@ import { material_bytes_max, terminals_per_case_max, words_length_max } from '..
 import { queues } from '../../store/lists.ts'
 import { replyOf } from '../reply.ts'
 import { route, type Ask, type Route } from '../route.ts'
-import { instantIn, pageOf } from '../shapes.ts'
+import { instantIn, optionsView, pageOf } from '../shapes.ts'
 import { applicationRow, applicationView } from '../views.ts'
 import { caseNo, paging, said, tellCase, testedItems, tid, versioned } from './common.ts'
 
@@ -233,6 +233,21 @@ export const applicationRoutes: readonly Route[] = [
     async answer({ services, asker, params }) {
       const view = await services.applications.one(asker, params.no)
       return view && versioned(view)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/applications/{no}/options',
+    id: 'getOptions',
+    tag: 'applications',
+    right: 'read',
+    summary: ['费用比较', 'Keep, suspend, swap or close: each with its cost to the day'],
+    params,
+    replies: { 200: optionsView },
+    refusals: [],
+    async answer({ services, asker, params }) {
+      const view = await services.applications.options(asker, params.no)
+      return view && replyOf(200, view)
     },
   }),
   ...commandRoutes,
