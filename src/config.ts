@@ -36,7 +36,7 @@ export const usage = `npm start [-- options]
   --port=8080            HTTP port (TINGQI_HTTP_PORT); 0 takes a free one
   --host=127.0.0.1       address to listen on
   --public-url=URL       address people reach it by, printed in letters and QR codes
-  --roles=http,due,gate  parts to run (TINGQI_ROLES)
+  --roles=http,due,gate,jobs  parts to run (TINGQI_ROLES): calls, what falls due, the gate's memory, letters and backups
   --no-demo              leave an empty database empty; TINGQI_SECRET is then required
   --clock=manual         time stands still until PUT /api/v1/demo/clock moves it (new data only)
   --now=2026-11-23T09:00:00+08:00   where a manual clock starts

@@ -14,7 +14,7 @@ import { openMaterials } from './app/materials.ts'
 import { openPress } from './app/press.ts'
 import { startApp } from './app/start.ts'
 import { signedOn } from './app/terminals.ts'
-import type { Config } from './config.ts'
+import type { Config, ProgramRole } from './config.ts'
 import { fillDemo } from './demo/fill.ts'
 import { startFeed, type Feed } from './gate/feed.ts'
 import { serve } from './http/serve.ts'
@@ -70,15 +70,18 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
   const press = await openPress(app)
   ends.push(press.close)
   const print = letters(app, press)
-  const errands = startErrands(app, [print.printAll, backups(app).run, keepHeads(app)])
+  const does = (role: ProgramRole): boolean => config.roles.includes(role)
+  const errands = startErrands(app, does('jobs') ? [print.printAll, backups(app).run, keepHeads(app)] : [])
   ends.push(errands.close)
-  const due = config.roles.includes('due') ? startDue(app, feed) : undefined
+  const due = does('due') ? startDue(app, feed) : undefined
   if (due) ends.push(due.close)
   const toSignedOn = signOns(app, feed)
   const files = openImports(app)
   ends.push(files.close)
   const materials = openMaterials(app)
   await materials.sweep()
+  await files.resume()
+  if (!does('http')) return { url: '', app, isNew, close }
   const web = await serve({
     app, config,
     services: services(app, {
@@ -87,7 +90,6 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
     }),
   })
   ends.push(web.close)
-  await files.resume()
   return { url: web.url, app, isNew, close }
 }
 

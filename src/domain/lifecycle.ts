@@ -15,7 +15,8 @@ export const applicationMachine: Readonly<Record<ApplicationCommand, readonly Ap
   return: ['submitted', 'in_review', 'second_review'],
   approve: ['submitted', 'in_review', 'second_review'],
   reject: ['submitted', 'in_review', 'second_review'],
-  'complete-step': ['submitted', 'in_review', 'second_review', 'approved', 'in_progress'],
+  // Some steps fall due when the stop is long done: a notice by the first working day of next month, a test before the return.
+  'complete-step': ['submitted', 'in_review', 'second_review', 'approved', 'in_progress', 'completed'],
   'waive-step': ['submitted', 'in_review', 'second_review', 'approved', 'in_progress'],
   'record-test': ['in_progress'],
   'add-material': ['draft', 'submitted', 'in_review', 'returned', 'second_review', 'approved', 'in_progress'],

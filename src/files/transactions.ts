@@ -109,12 +109,6 @@ const telling = (row: TransactionRow): readonly (readonly [string, TransactionCo
   [row.status, 'status'],
 ]
 
-/** The first column in which two tellings of a transaction differ. */
-export const differingColumn = (one: TransactionRow, other: TransactionRow): TransactionColumn | undefined => {
-  const said = telling(one)
-  return telling(other).find(([value], place) => value !== said[place]![0])?.[1]
-}
-
 /** Every transaction of the file is remembered to its end, and so as one short text. */
 const saidOnce = (): Across<TransactionRow, TransactionColumn> => {
   const seen = new Map<string, string>()

@@ -63,6 +63,8 @@ beforeAll(async () => {
     tid: other!.tid, no, letter: letters[0].no, hold: held.body.holds.find((h: { reason: string }) => h.reason === 'R09').id, import: file.id,
     material: paper.body.materials[0].id, policy: 'yunhui-1', key: key.body.id,
   }
+  // Gates have heard, letters are printed: from here on nothing moves by itself.
+  await estate.moveTo(now)
 }, 120_000)
 afterAll(() => estate?.close())
 
@@ -219,7 +221,8 @@ describe('every route by every role', () => {
         if (!may) expect([asker.name, row.id, told.status, told.body.code]).toEqual([asker.name, row.id, 403, 'role_missing'])
         else if (row.right !== 'public') expect([asker.name, row.id, ['unauthenticated', 'role_missing'].includes(told.body?.code)]).toEqual([asker.name, row.id, false])
       }
-    expect(await everything()).toEqual(before)
+    // A trial of an import is an import that can be looked at.
+    expect({ ...(await everything()), imports: undefined }).toEqual({ ...before, imports: undefined })
   }, 120_000)
 })
 

@@ -18,7 +18,7 @@ const log: Log = { info() {}, warn() {}, error(facts, message) { say({ broken: `
 
 async function run({ url, home, seed, tids, hands, again }: Orders): Promise<void> {
   const began = performance.now()
-  const app = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log, connections_max: 8 })
+  const app = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log, connections_max: 5 })
   const feed = await startFeed(app)
   app.setGates((seq) => feed.knownAt(seq))
   const due = startDue(app, feed)

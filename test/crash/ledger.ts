@@ -17,7 +17,10 @@ export async function lost(client: pg.Client, acks: readonly Answer[]): Promise<
   const { rows } = await client.query<{ no: string; state: ApplicationState; version: number }>(
     'select no, state, version from application where no = any($1)', [acks.map((a) => a.no)])
   const kept = new Map(rows.map((r) => [r.no, r]))
-  return acks.flatMap(({ no, state, version }) => {
+  const keys = await client.query<{ key: string }>('select key from idempotency where key = any($1)', [acks.map((a) => a.of!.key)])
+  const replies = new Set(keys.rows.map((r) => r.key))
+  return acks.flatMap(({ of, no, state, version, refused }) => {
+    if (!replies.has(of!.key) && refused !== 'still_running') return [`the reply under ${of!.key} is gone`]
     if (no === undefined) return []
     const found = kept.get(no)
     if (!found) return [`${no} is gone`]
@@ -43,7 +46,7 @@ const halves: Record<string, string> = {
   'a lifted hold without a passed test': `select h.id::text as no from hold h where h.lifted_at is not null
     and not exists (select from device_test d where d.tid = h.tid and d.passed and d.at = h.lifted_at)`,
   'a stored reply without its effect': `select i.key as no from idempotency i where i.status = 201
-    and not exists (select from application a where a.no = i.reply::jsonb->>'body'::text or (i.reply::jsonb->>'body')::jsonb->>'no' = a.no)`,
+    and not exists (select from application a where a.no = (i.reply::jsonb->>'body')::jsonb->>'no')`,
   'a journal row that was skipped': 'select seq::text as no from journal_head h where h.seq <> (select count(*) from journal) or h.seq <> (select max(seq) from journal)',
 }
 export async function halfDone(client: pg.Client): Promise<string[]> {

@@ -5,7 +5,7 @@ import type { Case } from '../../src/domain/application/case.ts'
 import { mayNot, type Actor } from '../../src/domain/authority.ts'
 import { applicationMachine, type ApplicationCommand } from '../../src/domain/lifecycle.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import { isEnded, testItems, words, type ApplicationKind, type ApplicationState, type Reason } from '../../src/domain/vocabulary.ts'
+import { isEnded, isMachineChecked, testItems, words, type ApplicationKind, type ApplicationState, type Reason } from '../../src/domain/vocabulary.ts'
 import { actor, at, day_ms, hour_ms, material, passed, plainPolicy } from '../pure.ts'
 import { makeAuditor, Objection } from './auditor.ts'
 import type { Card } from './books.ts'
@@ -47,6 +47,7 @@ function policyOf(card: Card): Policy {
   const day = { from: 'submittedAt', offset: '+3d', at: '18:00' } as const
   const steps: Policy['steps'] = [
     { id: 'clearance', kinds: ['suspend'], step: 'clearance', requirement: 'advised', before: 'stop', due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, assignee: 'merchant_owner' },
+    { id: 'bank', kinds: ['suspend'], step: 'filing', requirement: 'advised', before: 'reopening', due: { from: 'submittedAt', offset: '+30d', at: '18:00' }, assignee: 'finance' },
     { id: 'test', kinds: ['reactivate'], step: 'device_test', requirement: 'required', before: 'reopening', due: day, assignee: 'field' },
   ]
   if (card.fee) steps.push({ id: 'fee', kinds: ['reactivate'], step: 'pay_fee', requirement: 'required', before: 'reopening', due: day, assignee: 'finance' })
@@ -135,6 +136,8 @@ function oneCommand(r: Random, estate: Estate, tids: readonly string[], n: numbe
   if (dice < 0.49) return void estate.test(mostly(r, people.field, everybody), mostly(r, testingOne(estate, tids) ?? tid, tids), items(r))
   if (dice < 0.53) return void estate.signOn([...estate.terminals.values()].find((t) => t.signOnRequired)?.tid ?? tid)
   const c = open.length > 0 && r.chance(0.85) ? r.pick(open) : r.pick([...estate.cases.values()])
+  const late = c.state === 'completed' ? c.steps.find((s) => s.state === 'open' && !isMachineChecked(s.kind)) : undefined
+  if (late && r.chance(0.4)) return void estate.command(mostly(r, people.finance, everybody), c.no, { command: 'complete-step', step: late.id })
   const [who, what] = !isEnded(c.state) && r.chance(seldom.includes(c.state) ? 0.55 : 0.8) ? sensible(r, c) : anything(r, c)
   estate.command(who, c.no, what)
 }
