@@ -21,7 +21,7 @@ const running = ['approved', 'in_progress']
 const when: Record<string, string[]> = {
   submit: ['draft', 'returned'], withdraw: ['draft', 'returned', 'approved', ...review], claim: review, assign: [...review, ...running],
   return: review, approve: review, reject: review, 'add-material': ['draft', 'returned', ...review, ...running],
-  'accept-material': review, 'return-material': review, 'complete-step': [...review, ...running], 'waive-step': [...review, ...running],
+  'accept-material': review, 'return-material': review, 'complete-step': [...review, ...running, 'completed'], 'waive-step': [...review, ...running],
   'record-test': ['in_progress'], tick: ['draft', 'returned', ...review, ...running],
 }
 const money = ['clearance', 'settlement_agreement', 'pay_fee']

@@ -47,7 +47,7 @@ function policyOf(card: Card): Policy {
   const day = { from: 'submittedAt', offset: '+3d', at: '18:00' } as const
   const steps: Policy['steps'] = [
     { id: 'clearance', kinds: ['suspend'], step: 'clearance', requirement: 'advised', before: 'stop', due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, assignee: 'merchant_owner' },
-    { id: 'bank', kinds: ['suspend'], step: 'filing', requirement: 'advised', before: 'reopening', due: { from: 'submittedAt', offset: '+30d', at: '18:00' }, assignee: 'finance' },
+    { id: 'bank', kinds: ['suspend'], step: 'notify_parties', requirement: 'advised', before: 'reopening', due: { from: 'submittedAt', offset: '+30d', at: '18:00' }, assignee: 'finance' },
     { id: 'test', kinds: ['reactivate'], step: 'device_test', requirement: 'required', before: 'reopening', due: day, assignee: 'field' },
   ]
   if (card.fee) steps.push({ id: 'fee', kinds: ['reactivate'], step: 'pay_fee', requirement: 'required', before: 'reopening', due: day, assignee: 'finance' })
