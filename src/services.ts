@@ -109,13 +109,17 @@ export const lettersService = (letters: Letters): Services['letters'] => ({
   verifyPdf: async (bytes, language) => verifyView(await letters.byPdf(Buffer.from(bytes)), language, true),
 })
 
+/** Rows about one terminal that are gone through, the newest first; no terminal's life is longer. */
+const terminal_rows_max = 100_000
+
 export const journalService = (app: App): Services['journal'] => ({
   list: ({ actor }, { after, terminal, application, limit }) => app.db.transaction(scopeOf(actor), async (tx) => {
     const rows = terminal === undefined && application === undefined ? await readRows(tx, after, limit)
       : await tx.many<{ seq: number; body: string; previous: string; hash: string }>(
         `select seq, body, encode(previous, 'hex') as previous, encode(hash, 'hex') as hash from journal
-         where seq > $1 and ($3::text is null or case_no = $3) and ($4::text is null or tids @> array[$4]) order by seq limit $2`,
-        [after, limit, application ?? null, terminal ?? null],
+         where seq > $1 and ($3::text is null or case_no = $3)
+           and ($4::text is null or seq = any(array(select f.seq from journal_of_terminal($4, $5, $6) f))) order by seq limit $2`,
+        [after, limit, application ?? null, terminal ?? null, Number.MAX_SAFE_INTEGER, terminal_rows_max],
       )
     return { rows: rows.map((r) => ({ ...r, body: JSON.parse(r.body) as Record<string, unknown>, text: r.body })), head: await readHead(tx) }
   }, { readOnly: true }),

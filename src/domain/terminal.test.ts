@@ -85,7 +85,7 @@ describe('time', () => {
   test('reminders come before the return and at it, once each, never in the past', () => {
     expect(remindersOf(friday, [7, 1], friday - 3 * day_ms)).toEqual([friday - day_ms, friday])
     expect(remindersOf(undefined, [7, 1], friday)).toEqual([])
-    let t = terminal({ holds: [{ ...begun, expectedUntil: friday + 7 * day_ms, reminders: [friday + 6 * day_ms, friday + 7 * day_ms] }], hostBlockedAt: 1 })
+    let t: Terminal = terminal({ holds: [{ ...begun, expectedUntil: friday + 7 * day_ms, reminders: [friday + 6 * day_ms, friday + 7 * day_ms] }], hostBlockedAt: 1 })
     const told: number[] = []
     for (let now = friday; now < friday + 9 * day_ms; now += hour_ms) {
       const due = tickTerminal(t, now)

@@ -212,7 +212,8 @@ export function placeHold(terminal: Terminal, wanted: NewHold, now: number): Ter
   const drainUntil = atOnce ? effectiveFrom : Math.max(wanted.drainUntil ?? effectiveFrom + wanted.drainHours * hour_ms, effectiveFrom)
   const { drainHours: _, reminderDaysBeforeReturn: days, ...rest } = wanted
   const hold: Hold = {
-    ...rest, effectiveFrom, drainUntil, reminders: remindersOf(wanted.expectedUntil, days, now),
+    // Nobody is reminded of a return from a stop that has not begun.
+    ...rest, effectiveFrom, drainUntil, reminders: remindersOf(wanted.expectedUntil, days, effectiveFrom),
     startedAt: undefined, shutAt: undefined, clearedAt: undefined, liftedAt: undefined, withdrawnAt: undefined,
   }
   const placed: TerminalFact = { fact: 'hold_placed', terminal: terminal.id, hold }

@@ -30,9 +30,11 @@ const outcome = ({ party }: Actor, facts: readonly object[], reply: Reply): Outc
 })
 
 export async function makeKey(app: App, asking: Asking, name: string, refusal: (r: Refusal) => Reply): Promise<Reply> {
-  const { actor } = asking
+  const { actor, idempotency } = asking
   const what = `key-reply:${actor.account}`
-  const reply = await execute(app, asking, {
+  // Other replies are a whole party's; a key is told to its own account again, and to no colleague.
+  const own = { ...asking, idempotency: idempotency && { ...idempotency, route: `${idempotency.route} ${actor.account}` } }
+  const reply = await execute(app, own, {
     command: 'make-key',
     input: { name },
     refusal,

@@ -76,11 +76,11 @@ export async function startEstate(now: string) {
       }
     },
 
-    /** Terminals of theirs that work, owe nothing and of which nobody asks anything, in order. */
-    async freeTerminals(who: string, provider: string): Promise<{ tid: string; mid: string }[]> {
+    /** Terminals of theirs that work and of which nobody asks anything, in order; with `clear`, they owe nothing either. */
+    async freeTerminals(who: string, provider: string, clear = false): Promise<{ tid: string; mid: string }[]> {
       const { items } = (await get(`/api/v1/terminals?service=active&limit=200&provider=${provider}`, who)).body
-      return items.filter((t: { clearance: { clear: boolean }; upcoming: unknown[]; allowed: { suspend: unknown } }) =>
-        t.clearance.clear && t.upcoming.length === 0 && t.allowed.suspend === true)
+      return items.filter((t: { clearance: { clear: boolean }; upcoming: object[]; cases: object[] }) =>
+        (t.clearance.clear || !clear) && t.upcoming.length === 0 && t.cases.length === 0)
     },
 
     /** A file handed in, worked off; the import as it ended. */

@@ -51,7 +51,7 @@ beforeAll(async () => {
   await hire('chengfutong.integrator', 'integrator', 'provider', 'chengfutong')
 
   // A is 阿婆小笼 at 云汇支付: a stop with its letter, a case in review with a paper, a hold of risk, a file, a key.
-  const [free, other] = await estate.freeTerminals('apo.owner', 'yunhui')
+  const [free, other] = await estate.freeTerminals('apo.owner', 'yunhui', true)
   const filed = await estate.post('/api/v1/applications', 'apo.owner', { kind: 'suspend', terminals: [free!.tid], reason: 'M04', words: '生意清淡，停一台。', submit: true })
   const { no } = filed.body
   const paper = await estate.ask('POST', `/api/v1/applications/${no}/materials`, 'apo.owner', { raw: formOf({ type: 'other' }, new Uint8Array(await drawPaper('other')), 'x.png') })

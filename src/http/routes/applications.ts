@@ -1,5 +1,6 @@
 // Cases: filed, read, and whatever is done to one – a row per command of the lifecycle.
 import { z } from 'zod'
+import { search_length_max } from '../../store/search.ts'
 import { commandCase, fileCase } from '../../app/cases.ts'
 import type { CaseCommand } from '../../domain/application/decide.ts'
 import type { Right } from '../../domain/authority.ts'
@@ -208,7 +209,7 @@ export const applicationRoutes: readonly Route[] = [
       kind: z.enum(words(applicationKinds)).optional(),
       q: z
         .string()
-        .max(200)
+        .max(search_length_max)
         .optional()
         .meta({ description: '办件编号、终端号、商户号或名称 case, terminal or merchant' }),
     }),

@@ -1,5 +1,6 @@
 // Terminals: what they are, what they may do and when, and what a provider does to one directly.
 import { z } from 'zod'
+import { search_length_max } from '../../store/search.ts'
 import { answerDormancy, liftHold, placeHoldOn, testTerminal } from '../../app/terminals.ts'
 import { isRefusal } from '../../domain/refusals.ts'
 import { dormancyAnswers, effects, reasons, services, words } from '../../domain/vocabulary.ts'
@@ -23,7 +24,7 @@ export const terminalRoutes: readonly Route[] = [
       ...paging,
       q: z
         .string()
-        .max(200)
+        .max(search_length_max)
         .optional()
         .meta({ description: '终端号、序列号、商户号或名称、办件编号 terminal, serial, merchant or case' }),
       service: z.enum(words(services)).optional(),
