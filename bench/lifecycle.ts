@@ -14,6 +14,7 @@ import type { Bench, Result } from './result.ts'
 import { makeBenchWorld, midOf, tidOf, type BenchWorld } from './world.ts'
 
 const clients = 8
+const look_every_ms = 5
 const pgbench = '/usr/bin/pgbench'
 const few = 10_000
 const many = 1_000_000
@@ -28,6 +29,7 @@ async function suspensions(world: BenchWorld, seconds: number, terminals: number
   const feed = await startFeed(app)
   app.setGates((seq) => feed.knownAt(seq))
   const due = startDue(app, feed)
+  const watch = watchStops(app)
   let completed = 0
   const until = performance.now() + seconds * 1_000
   const seqBefore = (await world.client.query('select seq from journal_head')).rows[0].seq as string
@@ -36,19 +38,38 @@ async function suspensions(world: BenchWorld, seconds: number, terminals: number
   const client = async (): Promise<void> => {
     while (performance.now() < until) {
       const i = next++ % terminals
-      await one(app, i)
+      await one(app, i, watch)
       completed++
     }
   }
   await Promise.all(Array.from({ length: clients }, client))
   const elapsed = (performance.now() - began) / 1_000
   const seqAfter = (await world.client.query('select seq from journal_head')).rows[0].seq as string
+  watch.close()
   await due.close()
   await feed.close()
   return { perSecond: completed / elapsed, commands: (Number(seqAfter) - Number(seqBefore)) / elapsed }
 }
 
-async function one(app: BenchWorld['app'], i: number): Promise<void> {
+type Watch = { stopped(no: string): Promise<void>; close(): void }
+
+/** One look for everybody who waits for a stop, as a merchant's page would be told rather than ask again and again. */
+function watchStops(app: BenchWorld['app']): Watch {
+  const waiting = new Map<string, () => void>()
+  let closed = false
+  const look = async (): Promise<void> => {
+    while (!closed) {
+      await new Promise((r) => setTimeout(r, look_every_ms))
+      if (waiting.size === 0) continue
+      const done = await app.db.transaction('*', (tx) => tx.many<{ no: string }>(`select no from application where no = any($1) and state = 'completed'`, [[...waiting.keys()]]), { readOnly: true })
+      for (const { no } of done) { waiting.get(no)?.(); waiting.delete(no) }
+    }
+  }
+  void look()
+  return { stopped: (no) => new Promise((resolve) => waiting.set(no, resolve)), close() { closed = true } }
+}
+
+async function one(app: BenchWorld['app'], i: number, { stopped }: Watch): Promise<void> {
   const tid = tidOf(i)
   const owner: Actor = { person: `owner-${i}`, account: 'o', name: 'o', role: 'merchant_owner', party: { kind: 'merchant', id: midOf(i) }, via: 'key' }
   let no = ''
@@ -59,13 +80,7 @@ async function one(app: BenchWorld['app'], i: number): Promise<void> {
   }
   await fileCase(app, { actor: owner }, { kind: 'suspend', terminals: [tid], reason: 'M02', expectedUntil: app.clock.now() + 30 * 86_400_000, submit: true }, telling)
   await commandCase(app, { actor: reviewer }, no, { command: 'approve' }, telling)
-  const stopNo = no
-  for (;;) {
-    // Looked at now and then, as a merchant would; the waiting client leaves the machine to the others.
-    await new Promise((r) => setTimeout(r, 25))
-    const [row] = await app.db.transaction('*', (tx) => tx.many<{ state: string }>('select state from application where no = $1', [stopNo]))
-    if (row?.state === 'completed') break
-  }
+  await stopped(no)
   await fileCase(app, { actor: owner }, { kind: 'reactivate', terminals: [tid], submit: true }, telling)
   await commandCase(app, { actor: reviewer }, no, { command: 'approve' }, telling)
   await commandCase(app, { actor: field }, no, { command: 'record-test', items: tests }, telling)

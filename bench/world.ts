@@ -24,7 +24,7 @@ export const terminals_per_merchant = 3
 export const tidOf = (i: number): string => String(10_000_000 + i)
 export const midOf = (i: number): string => `8984403${String(10_000_000 + Math.floor(i / terminals_per_merchant))}`
 
-export async function makeBenchWorld(terminals: number, { policy = {}, connections_max = 12 }: { policy?: Partial<Policy>; connections_max?: number } = {}): Promise<BenchWorld> {
+export async function makeBenchWorld(terminals: number, { policy = {}, connections_max = 20 }: { policy?: Partial<Policy>; connections_max?: number } = {}): Promise<BenchWorld> {
   const home = mkdtempSync(join(tmpdir(), 'tingqi-bench-'))
   const server = await startPostgres({ dataDir: join(home, 'postgres'), log: () => {} })
   const url = server.superuserUrl

@@ -56,7 +56,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     roles: rolesOf(values.roles ?? env['TINGQI_ROLES']),
     manualClockFrom: clockOf(values.clock, values.now),
     secret: secretOf(home, isDemo, env['TINGQI_SECRET']),
-    connections_max: 12,
+    connections_max: 20,
   }
 }
 

@@ -9,6 +9,7 @@ import { startApp } from '../src/app/start.ts'
 import type { CaseCommand } from '../src/domain/application/decide.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import * as acts from './acts.ts'
+import { isTorture } from './model/random.ts'
 import { at, makeWorld, people, person, startServer, type World } from './world.ts'
 
 let server: Awaited<ReturnType<typeof startServer>>
@@ -33,12 +34,16 @@ const secondProgram = (): ReturnType<typeof startApp> =>
   startApp({ url: world.url, secret: 'x'.repeat(40), home: world.app.home, publicUrl: '', isDemo: true, log: world.app.log, manualClockFrom: world.clock.now(), connections_max: 4 })
 
 describe('one key, one effect', () => {
-  test('the same request fifty times at once: one case, fifty identical replies', async () => {
-    const replies = await Promise.all(Array.from({ length: 50 }, () => fileAs(world.app, people.owner, suspension('10000001'), 'k1')))
-    expect(new Set(replies.map(({ status, body, headers }) => JSON.stringify([status, body, headers]))).size).toBe(1)
-    expect(replies[0]!.status).toBe(201)
-    expect(await count('application')).toBe(1)
-    expect(await count(`journal where body like '%"command":"file"%'`)).toBe(1)
+  const rounds = isTorture ? 1_000 : 3
+  test(`the same request fifty times at once, ${rounds} times over: one case, fifty identical replies`, async () => {
+    for (let n = 1; n <= rounds; n++) {
+      const replies = await Promise.all(Array.from({ length: 50 }, () => fileAs(world.app, people.owner, suspension('10000001'), `k${n}`)))
+      expect(new Set(replies.map(({ status, body, headers }) => JSON.stringify([status, body, headers]))).size).toBe(1)
+      expect(replies[0]!.status).toBe(201)
+      expect(await count('application')).toBe(n)
+      expect(await count(`journal where body like '%"command":"file"%'`)).toBe(n)
+      await acts.command(world, people.owner, JSON.parse(replies[0]!.body).no, { command: 'withdraw' })
+    }
   })
 
   test('the same, through two programs', async () => {

@@ -28,7 +28,7 @@ const dueSql = `
 /** Once a day is early enough for what is counted in days; in the morning, because it writes to people. */
 const sweep_time = '08:00'
 /** Ticks that run side by side; each has its own rows. */
-const abreast = 4
+const abreast = 6
 
 /**
  * `gates` tells when this process's gate has pulled: a stop is effective only when the gates know it, so what is due at once
@@ -68,11 +68,9 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
       // Cases first: they move their terminals along, which are then no longer due.
       const cases = found.filter((item) => item.kind === 'case')
       const items = cases.length > 0 ? cases : found
-      for (let k = 0; k < items.length; k += abreast) {
-        const group = items.slice(k, k + abreast)
-        const done = await Promise.all(group.map(tick))
-        for (const [i, item] of group.entries()) if (!done[i]) stuck.add(item.id)
-      }
+      const queue = items.values()
+      const worker = async (): Promise<void> => { for (const item of queue) if (!(await tick(item))) stuck.add(item.id) }
+      await Promise.all(Array.from({ length: Math.min(abreast, items.length) }, worker))
       if (stuck.size > 0) wanted = true
       if (items.length === 0 || closed) return
     }

@@ -22,15 +22,19 @@ type Asked = {
   now: number
 }
 
-export async function letterFactsOf(app: App, tx: Tx, asked: Asked): Promise<LetterFacts> {
+export type OnRegister = ReadonlyMap<string, { store: string | null; model: string | null; serial: string | null }>
+
+/** What the register knows of the terminals a letter names. */
+export const onRegister = async (tx: Tx, tids: readonly string[]): Promise<OnRegister> => new Map((await tx.many<{ tid: string; store: string | null; model: string | null; serial: string | null }>(
+  `select t.tid, s.name as store, d.model, t.serial from terminal t left join store s on s.id = t.store_id left join device d on d.serial = t.serial
+   where t.tid = any($1)`, [tids],
+)).map((r) => [r.tid, r]))
+
+export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): LetterFacts {
   const { case: c, now } = asked
   const provider = app.provider(c.provider)
   const chosen = asked.terminals.filter((t) => ['stopped', 'reopened'].includes(c.terminals.find((x) => x.id === t.id)?.result ?? ''))
     .slice(0, letterTerminals_max)
-  const registered = new Map((await tx.many<{ tid: string; store: string | null; model: string | null; serial: string | null }>(
-    `select t.tid, s.name as store, d.model, t.serial from terminal t left join store s on s.id = t.store_id left join device d on d.serial = t.serial
-     where t.tid = any($1)`, [chosen.map((t) => t.tid)],
-  )).map((r) => [r.tid, r]))
   const decided = c.decidedBy === 'policy' ? { zh: `规则 ${c.rule}（直通）`, en: `policy rule ${c.rule}, straight through` }
     : { zh: `${provider.name} 审核`, en: `reviewed by ${provider.nameEn}` }
   return letterFactsSchema.parse({

@@ -12,7 +12,7 @@ import { directionOf, type LetterKind } from '../domain/vocabulary.ts'
 import { isOver } from '../domain/terminal.ts'
 import type { Changes, Dossier, NewLetter, NewNotice, NewTest, StoredTerminal } from '../store/dossier.ts'
 import type { Tx } from '../store/db.ts'
-import { letterFactsOf } from './letter-facts.ts'
+import { letterFactsOf, onRegister } from './letter-facts.ts'
 import { newVerificationCode } from '../documents/verification-code.ts'
 import { providerWords, type App } from './app.ts'
 
@@ -106,12 +106,14 @@ async function newLetters(
     if (effect.effect !== 'letter' || !sheet.case) continue
     const provider = app.provider(sheet.case.provider)
     const year = dateOf(sheet.setting.now, app.zone).slice(0, 4)
+    const registered = await onRegister(tx, terminals.map((t) => t.tid))
+    // The number comes last: its counter stays locked until the commit, and everybody else's letter waits for it.
     const serial = await nextLetterSerial(tx, provider.id, `${year}-01-01`)
     const no = letterNumber(provider.prefix, effect.kind === 'stop_confirmation' ? 'T' : 'F', Number(year), serial)
     const code = newVerificationCode(randomBytes(16))
     letters.push({
       no, kind: effect.kind, code, caseNo: sheet.case.no, issuedAt: sheet.setting.now,
-      facts: await letterFactsOf(app, tx, { no, code, kind: effect.kind, case: sheet.case, terminals, merchant: before.merchant!, now: sheet.setting.now }),
+      facts: letterFactsOf(app, registered, { no, code, kind: effect.kind, case: sheet.case, terminals, merchant: before.merchant!, now: sheet.setting.now }),
     })
   }
   return letters

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Asking } from '../app/execute.ts'
+import { scrubPans } from '../domain/identity.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
 import { idempotency_key_length_max } from '../limits.ts'
 import { fieldInvalid } from './fields.ts'
@@ -26,11 +27,17 @@ export function idempotencyOf(request: FastifyRequest, bodyHash?: Buffer): Askin
       `应为 1 至 ${idempotency_key_length_max} 个可打印的 ASCII 字符。`,
       `Should be 1 to ${idempotency_key_length_max} printable ASCII characters.`,
     ])
+  // Masked, two keys could become one.
+  if (scrubPans(key) !== key)
+    return fieldInvalid('/header/Idempotency-Key', 'card_number', [
+      '不能含有银行卡号。',
+      'Must not contain a card number.',
+    ])
   const url = new URL(request.url, 'http://localhost')
   for (const name of ['lang', 'dryRun']) url.searchParams.delete(name)
   return {
     key,
-    route: `${request.method} ${url.pathname}${url.search}`,
+    route: scrubPans(`${request.method} ${url.pathname}${url.search}`),
     bodyHash: bodyHash ?? bodyHashes.get(request.raw) ?? nothing,
   }
 }

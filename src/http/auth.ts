@@ -1,13 +1,13 @@
 // Signing in: better-auth holds passwords, sessions and one-time passwords; this file opens it for the calls listed here and
 // no others, speaks our language for its refusals, and locks a login after ten wrong passwords (PCI DSS 8.3.4). Accounts are
 // made by an administrator, never by signing up.
-import { createHash } from 'node:crypto'
 import { betterAuth } from 'better-auth'
 import { twoFactor, username } from 'better-auth/plugins'
 import pg from 'pg'
 import { z } from 'zod'
 import type { App } from '../app/app.ts'
 import type { Reply } from '../app/execute.ts'
+import { scrubPans } from '../domain/identity.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
 import type { Words } from '../domain/vocabulary.ts'
 import {
@@ -142,7 +142,7 @@ export function openAuthDoor(app: App, publicUrl: string): AuthDoor {
   const { origin } = new URL(publicUrl)
   const carry = async ({ call, body, headers, address }: AuthAsked): Promise<Response> => {
     const sent = new Headers({ origin, 'x-tingqi-address': address })
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, value)
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, name === 'cookie' ? value : scrubPans(value))
     if (body !== undefined) sent.set('content-type', 'application/json')
     return auth.handler(
       new Request(`${origin}${auth_path}${call.path}`, {
@@ -159,7 +159,10 @@ export function openAuthDoor(app: App, publicUrl: string): AuthDoor {
       return found ? { userId: found.user.id, totp: found.user.twoFactorEnabled === true } : undefined
     },
     async call(asked) {
-      const login = asked.call.path.startsWith('/sign-in/') ? loginDigest(String(asked.body?.['username'])) : undefined
+      // Keyed, because people type other things there than their name: what was typed cannot be guessed from it.
+      const login = asked.call.path.startsWith('/sign-in/')
+        ? app.vault.digest(String(asked.body?.['username']).toLowerCase(), 'login')
+        : undefined
       const locked_s =
         login &&
         (await app.db.transaction('*', async (tx) => {
@@ -181,8 +184,6 @@ export function openAuthDoor(app: App, publicUrl: string): AuthDoor {
     close: () => pool.end(),
   }
 }
-
-const loginDigest = (login: string): Buffer => createHash('sha256').update(login.toLowerCase()).digest()
 
 /** The session travels in its cookie only, where no script reads it. */
 function withoutToken(told: string): string {

@@ -2,14 +2,16 @@
 // was sent. Pointers into the body are bare (/reason), those into the query string begin with /query.
 import type { z } from 'zod'
 import { refuse, type FieldError, type Refusal } from '../domain/refusals.ts'
+import { scrubPans } from '../domain/identity.ts'
 import type { Words } from '../domain/vocabulary.ts'
 
 type Issue = z.core.$ZodIssue
 /** Longer lists of choices are not read out. */
 const choices_named_max = 16
 
-const step = (key: PropertyKey): string => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
-const pointerOf = (base: string, path: readonly PropertyKey[]): string => base + path.map(step).join('')
+/** The names of fields nobody knows are the sender's own text. */
+const step = (key: PropertyKey): string => `/${scrubPans(String(key)).replaceAll('~', '~0').replaceAll('/', '~1')}`
+export const pointerOf = (base: string, path: readonly PropertyKey[]): string => base + path.map(step).join('')
 
 const typeWords: Readonly<Record<string, Words>> = {
   string: ['文字', 'text'],

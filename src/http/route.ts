@@ -107,9 +107,10 @@ export const commonRefusals = (row: Route): RefusalCode[] => [
   ...(row.right === 'public' || row.right === 'signed_in' ? [] : (['role_missing'] as const)),
   'rate_limited',
   ...(row.params ? (['not_found'] as const) : []),
-  ...(row.body || row.upload || row.query ? (['fields_invalid'] as const) : []),
-  ...(row.body || row.upload || row.consumes ? (['request_malformed', 'too_large', 'media_unsupported'] as const) : []),
-  ...(row.isCommand ? (['idempotency_mismatch', 'still_running', 'fields_invalid'] as const) : []),
+  // Also where nothing is asked: a query nobody knows is refused.
+  'fields_invalid',
+  ...(row.method === 'GET' ? [] : (['request_malformed', 'too_large', 'media_unsupported'] as const)),
+  ...(row.isCommand ? (['idempotency_mismatch', 'still_running'] as const) : []),
   ...(row.isCommand && row.versioned ? (['version_stale'] as const) : []),
   'unavailable',
   'internal',

@@ -1,33 +1,36 @@
 // The HTTP face: a fastify server with the table of routes, the contract, the public pages and the figures on it. What stands
 // here holds for every request: a number of its own, who it is limited as, its one line in the log, and how an error is told.
 import { randomUUID } from 'node:crypto'
+import { maxHeaderSize, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import multipart from '@fastify/multipart'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import fastify, { type ConnectionError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import type { App } from '../app/app.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
 import { request_body_bytes_max } from '../limits.ts'
 import { bodyHashes, sha256 } from './asking.ts'
-import { openAuthDoor, type AuthDoor } from './auth.ts'
+import { auth_path, openAuthDoor, type AuthDoor } from './auth.ts'
 import { keep_alive_ms, request_ms_max, requests_per_minute_max } from './bounds.ts'
-import { checked } from './fields.ts'
+import { checked, fieldInvalid, pointerOf } from './fields.ts'
 import { languageOf } from './language.ts'
 import { makeMetrics } from './metrics.ts'
 import { mount, Refused, type Mounting } from './mount.ts'
 import { openapiOf } from './openapi.ts'
 import { mountPages, refuseAsPage } from './pages/mount.ts'
-import { problemReply, refusalOf, traceOf } from './problem.ts'
+import { problemReply, refusalOf, tooLarge, traceOf } from './problem.ts'
 import { checkReplies } from './reply-check.ts'
 import { send } from './reply.ts'
 import { routes } from './routes/index.ts'
 import type { Services } from './services.ts'
 import { whoIs } from './session.ts'
+import { unkeepable_words, unkeepableIn, withoutPans } from './texts.ts'
 
 export type HttpConfig = {
   port: number
@@ -85,13 +88,24 @@ export async function buildHttp({
     requestTimeout: request_ms_max,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    // A path that cannot be read names nothing.
+    frameworkErrors: (_, request, reply) => {
+      tell(request as FastifyRequest, reply as unknown as FastifyReply, refuse('not_found'))
+    },
+    clientErrorHandler: refuseConnection,
   })
   server.decorateRequest('account', undefined)
-  server.setValidatorCompiler(({ schema, httpPart }) => (sent: unknown) => {
-    // A path that cannot name anything names nothing.
-    const given = checked(schema as unknown as z.ZodType, sent, httpPart === 'querystring' ? '/query' : '')
-    if (!('refused' in given)) return given
-    return { error: new Refused(httpPart === 'params' ? refuse('not_found') : given) }
+  server.setValidatorCompiler(({ schema, httpPart, url = '' }) => {
+    const part = httpPart === 'querystring' ? '/query' : ''
+    // The gate keeps nothing of what it is asked, and passwords are taken as they are.
+    const [isGate, isSignIn] = [url.startsWith('/gate/'), url.startsWith(auth_path)]
+    return (sent: unknown) => {
+      const read = checked(schema as unknown as z.ZodType, sent, part)
+      const given = ('value' in read && !isGate && unkeepable(read.value, part)) || read
+      if ('value' in given) return { value: isGate || isSignIn ? given.value : withoutPans(given.value) }
+      // A path that cannot name anything names nothing.
+      return { error: new Refused(httpPart === 'params' ? refuse('not_found') : given) }
+    }
   })
   server.setSerializerCompiler(() => (told) => JSON.stringify(told))
 
@@ -222,22 +236,37 @@ function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting[
   })
 }
 
-function refuseErrors(server: FastifyInstance, app: App): void {
-  const tell = (
-    request: FastifyRequest,
-    reply: Parameters<typeof send>[0],
-    refusal: Refusal,
-    retryAfter_s?: number,
-  ) => {
-    const isPage =
-      !/^\/(api|gate|openapi|healthz|readyz|metrics)\b/.test(request.url) &&
-      (request.headers.accept ?? '').includes('text/html')
-    if (retryAfter_s !== undefined) void reply.header('retry-after', String(retryAfter_s))
-    if (isPage) return refuseAsPage(request, reply, refusal)
-    const told = problemReply(refusal, languageOf(request), request.id)
-    const { 'retry-after': usual, ...headers } = told.headers
-    return send(reply, { ...told, headers: usual !== undefined && retryAfter_s === undefined ? told.headers : headers })
+const unkeepable = (value: unknown, part: string): Refusal | undefined => {
+  const path = unkeepableIn(value)
+  return path && fieldInvalid(pointerOf(part, path), 'format', unkeepable_words)
+}
+
+/** A no as a problem document, or as a page for whoever came to one. */
+function tell(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, retryAfter_s?: number): FastifyReply {
+  const isPage =
+    !/^\/(api|gate|openapi|healthz|readyz|metrics)\b/.test(request.url) &&
+    (request.headers.accept ?? '').includes('text/html')
+  if (retryAfter_s !== undefined) void reply.header('retry-after', String(retryAfter_s))
+  if (isPage) return refuseAsPage(request, reply, refusal)
+  const told = problemReply(refusal, languageOf(request), request.id)
+  const { 'retry-after': usual, ...headers } = told.headers
+  return send(reply, { ...told, headers: usual !== undefined && retryAfter_s === undefined ? told.headers : headers })
+}
+
+/** What is no HTTP at all is told so in the same form, and the line is closed. */
+function refuseConnection(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  if (socket.writable) {
+    const refusal = error.code === 'HPE_HEADER_OVERFLOW' ? tooLarge(maxHeaderSize) : refuse('request_malformed')
+    const { status, headers, body } = problemReply(refusal, 'zh', randomUUID())
+    const lines = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' }
+    const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
+    socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${head.join('')}\r\n${body}`)
   }
+  socket.destroy(error)
+}
+
+function refuseErrors(server: FastifyInstance, app: App): void {
   server.setErrorHandler((error, request, reply) => {
     if (error instanceof Refused) return tell(request, reply, error.refusal, error.retryAfter_s)
     const refusal = refusalOf(error, request.routeOptions.config.bytes_max ?? request_body_bytes_max)

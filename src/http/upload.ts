@@ -1,6 +1,7 @@
 // One file and a few short fields, as multipart/form-data. The file stays in memory: it may carry what must not touch a disk
 // before it was looked at.
 import type { FastifyRequest } from 'fastify'
+import { scrubPans } from '../domain/identity.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
 import { file_name_length_max, upload_field_bytes_max, upload_fields_max } from './bounds.ts'
 import { sha256 } from './asking.ts'
@@ -62,11 +63,12 @@ async function readParts(
   return { fields, file }
 }
 
-/** The last part of a path, without control characters; names are shown, never used to open anything. */
+/** The last part of a path, without control characters and card numbers; it is shown, never used to open anything. */
 const plainName = (name: string | undefined): string =>
-  (name ?? '')
-    .normalize('NFC')
-    .split(/[/\\]/)
-    .at(-1)!
-    .replace(/[\p{Cc}\p{Cf}]/gu, '')
-    .slice(-file_name_length_max) || 'file'
+  scrubPans(
+    (name ?? '')
+      .normalize('NFC')
+      .split(/[/\\]/)
+      .at(-1)!
+      .replace(/[\p{Cc}\p{Cf}]/gu, ''),
+  ).slice(-file_name_length_max) || 'file'

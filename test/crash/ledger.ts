@@ -1,9 +1,11 @@
 // What must be true of a database after any crash: asked in SQL of everything there is, and of what programs had acknowledged.
-import type pg from 'pg'
 import { journalChecker, type JournalFault, type JournalRow, type SignedHead } from '../../src/journal/chain.ts'
 import { applicationMoves } from '../../src/domain/lifecycle.ts'
 import { applicationStates, words, type ApplicationState } from '../../src/domain/vocabulary.ts'
 import type { Answer } from './hands.ts'
+
+/** Whatever answers SQL. */
+export type Client = { query<T extends object>(text: string, params?: unknown[]): Promise<{ rows: T[] }> }
 
 /** Every state a case can still reach from another, itself included. */
 const reach = new Map(words(applicationStates).map((from) => {
@@ -13,7 +15,7 @@ const reach = new Map(words(applicationStates).map((from) => {
 }))
 
 /** Acknowledged cases that are missing, or stand less far than was said. */
-export async function lost(client: pg.Client, acks: readonly Answer[]): Promise<string[]> {
+export async function lost(client: Client, acks: readonly Answer[]): Promise<string[]> {
   const { rows } = await client.query<{ no: string; state: ApplicationState; version: number }>(
     'select no, state, version from application where no = any($1)', [acks.map((a) => a.no)])
   const kept = new Map(rows.map((r) => [r.no, r]))
@@ -49,7 +51,7 @@ const halves: Record<string, string> = {
     and not exists (select from application a where a.no = (i.reply::jsonb->>'body')::jsonb->>'no')`,
   'a journal row that was skipped': 'select seq::text as no from journal_head h where h.seq <> (select count(*) from journal) or h.seq <> (select max(seq) from journal)',
 }
-export async function halfDone(client: pg.Client): Promise<string[]> {
+export async function halfDone(client: Client): Promise<string[]> {
   const found: string[] = []
   for (const [what, sql] of Object.entries(halves)) {
     const { rows } = await client.query<{ no: string }>(`${sql} limit 3`)
@@ -61,7 +63,7 @@ export async function halfDone(client: pg.Client): Promise<string[]> {
 const started = `select f->>'hold' as id, count(*)::int as times, min(f->>'at')::bigint as at
   from journal j, jsonb_array_elements(j.body::jsonb->'facts') f where ${accepted} and f->>'fact' = 'hold_started' group by 1`
 /** Stops whose moment has come and that did not begin exactly once, at that moment. */
-export async function notOnce(client: pg.Client): Promise<string[]> {
+export async function notOnce(client: Client): Promise<string[]> {
   const { rows } = await client.query<{ id: string; times: number | null; at: string | null; from: Date }>(
     `with s as (${started}) select h.id, s.times, s.at, h.effective_from as from from hold h left join s on s.id = h.id::text
      where h.withdrawn_at is null and h.effective_from <= now() - interval '2 s'
@@ -70,7 +72,7 @@ export async function notOnce(client: pg.Client): Promise<string[]> {
 }
 
 /** The chain from where it was last checked, with every head that was kept outside. */
-export function chainWatch(publicKeyPem: string): (client: pg.Client, heads: readonly SignedHead[]) => Promise<JournalFault[]> {
+export function chainWatch(publicKeyPem: string): (client: Client, heads: readonly SignedHead[]) => Promise<JournalFault[]> {
   return async (client, heads) => {
     const checker = journalChecker(publicKeyPem)
     for (let after = 0; ; ) {

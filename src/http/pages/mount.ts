@@ -60,7 +60,7 @@ export function mountPages(
     const { code } = request.query
     const language = languageOf(request)
     if (typeof code === 'string' && code.trim() !== '')
-      return reply.redirect(`/verify/${encodeURIComponent(code.trim().slice(0, 64))}?lang=${language}`, 303)
+      return reply.redirect(`/verify/${encodeURIComponent(code.trim().slice(0, 64).toWellFormed())}?lang=${language}`, 303)
     return showPage(reply, verifyPage(language, app.zone))
   })
   server.get<{ Params: { code: string } }>(
@@ -93,7 +93,8 @@ export function mountPages(
   // A POST, so that the digits of the telephone stand in no address, no history and no log.
   server.post('/track', { onRequest: (request) => tracking(request) }, async (request: FastifyRequest, reply) => {
     const language = languageOf(request)
-    const { no: typed = '', phone = '' } = (request.body ?? {}) as { no?: string; phone?: string }
+    const sent = (request.body ?? {}) as { no?: unknown; phone?: unknown }
+    const [typed, phone] = [String(sent.no ?? ''), String(sent.phone ?? '')]
     const no = parseCaseNumber(typed)?.no
     if (no !== undefined) await limit('track-case', track_per_minute_max)(request, no)
     const view = no !== undefined && /^\d{4}$/.test(phone) ? await services.track(no, phone, language) : undefined
