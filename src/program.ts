@@ -66,7 +66,7 @@ type Running = Awaited<ReturnType<typeof startApp>>
 async function run(config: Config, app: Running, ends: (() => Promise<void>)[], close: () => Promise<void>, isNew: boolean): Promise<Program> {
   const feed = await startFeed(app)
   ends.push(feed.close)
-  app.setGates((seq) => feed.knownAt(seq))
+  app.setGates((seq) => feed.knownAt(seq), feed.pull)
   const press = await openPress(app)
   ends.push(press.close)
   const print = letters(app, press)

@@ -1,5 +1,7 @@
 // The impossible, tried directly in SQL: what the program must never do, the database refuses once more. And who may see
 // what, for every table there is – a new one without a policy fails here until it has one, or is listed with its reason.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as vocabulary from '../src/domain/vocabulary.ts'
 import { openDb, type Db, type Scope } from '../src/store/db.ts'
@@ -131,6 +133,29 @@ const parties = [
   { scope: 'p:yunhui', kind: 'p', id: 'yunhui' }, { scope: 'p:chengfutong', kind: 'p', id: 'chengfutong' },
 ] as const
 const ruleOf = (table: string, kind: 'p' | 'm'): string => visible[table]?.[kind] ?? (kind === 'p' ? 't.provider = $1' : 't.mid = $1')
+
+// Not so yet: the client says that its connection is gone, nobody listens, and the program ends.
+test.fails('a connection cut in the middle of a transaction costs that transaction, not the program', async () => {
+  const program = `
+    import { setTimeout as pause } from 'node:timers/promises'
+    import pg from 'pg'
+    import { openDb } from ${JSON.stringify(new URL('../src/store/db.ts', import.meta.url).href)}
+    const db = openDb(process.argv[1], { role: undefined, connections_max: 2 })
+    const admin = new pg.Client({ connectionString: process.argv[1] })
+    await admin.connect()
+    const said = (work) => db.transaction('*', work).then(() => 'done', () => 'failed')
+    const cut = await said(async (tx) => {
+      const { pid } = await tx.one('select pg_backend_pid() as pid')
+      await admin.query('select pg_terminate_backend($1)', [pid])
+      await pause(100)
+      await tx.one('select 1')
+    })
+    console.log(cut + ', then ' + await said((tx) => tx.one('select 1')))
+    await db.close()
+    await admin.end()`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, world.url])
+  expect(stdout).toBe('failed, then done\n')
+})
 
 describe('who sees what', () => {
   const tables = (): Promise<{ name: string; bound: boolean }[]> => world.sql(

@@ -17,7 +17,7 @@ import {
 } from '../src/domain/vocabulary.ts'
 import { permitted } from '../src/domain/gate.ts'
 import { golden, grid } from './golden.ts'
-import { actor, after, approver, at, attempt, day_ms, hold, hour_ms, material, opened, owner, passed, reviewer, setting, terminal, unsettled, type Told } from './pure.ts'
+import { actor, following, approver, at, attempt, day_ms, hold, hour_ms, material, opened, owner, passed, reviewer, setting, terminal, unsettled, type Told } from './pure.ts'
 
 const field = actor('field', 'field')
 const states = words(applicationStates)
@@ -45,19 +45,19 @@ const terminalsOf: Record<Kind, Terminal[]> = {
 function casesOf(kind: Kind): Record<ApplicationState, { told: Told; now: number }> {
   const terminals = terminalsOf[kind] as never[]
   const wanted = { suspend: {}, reactivate: { effectiveFrom: undefined, expectedUntil: undefined }, extend: { effectiveFrom: undefined } }[kind]
-  const draft = after(opened({ kind, ...wanted }, by(owner, monday, { terminals })),
+  const draft = following(opened({ kind, ...wanted }, by(owner, monday, { terminals })),
     [{ command: 'add-material', material: material('other') }, by(owner, monday, { terminals })])
-  const submitted = after(draft, [{ command: 'submit' }, by(owner)])
-  const returned = after(submitted, [{ command: 'return', words: 'the address is missing' }, by(reviewer)])
+  const submitted = following(draft, [{ command: 'submit' }, by(owner)])
+  const returned = following(submitted, [{ command: 'return', words: 'the address is missing' }, by(reviewer)])
   const always = { policy: { secondApproval: [{ id: 'always', kinds: [kind], when: {} }] } }
-  const approved = after(submitted, [{ command: 'approve' }, by(reviewer)])
-  const draining = kind !== 'suspend' ? approved : after(
+  const approved = following(submitted, [{ command: 'approve' }, by(reviewer)])
+  const draining = kind !== 'suspend' ? approved : following(
     { ...approved, terminals: approved.terminals.map((t) => ({ ...t, clear: false, open: [unsettled] })) }, [{ command: 'tick' }, by(systemActor, friday)],
   )
   const known = (told: Told): Told => ({ ...told, terminals: told.terminals.map((t) => ({ ...t, gatesKnowAt: monday })) })
   const done = {
-    suspend: () => after(known(draining), [{ command: 'tick' }, by(systemActor, friday + day_ms)]),
-    reactivate: () => after(approved, [{ command: 'record-test', items: passed }, by(field)]),
+    suspend: () => following(known(draining), [{ command: 'tick' }, by(systemActor, friday + day_ms)]),
+    reactivate: () => following(approved, [{ command: 'record-test', items: passed }, by(field)]),
     extend: () => approved,
   }[kind]()
   const as = (told: Told, state: ApplicationState): Told => ({ ...told, case: { ...told.case, state } as Case })
@@ -65,15 +65,15 @@ function casesOf(kind: Kind): Record<ApplicationState, { told: Told; now: number
   return {
     draft: { told: draft, now: monday },
     submitted: { told: submitted, now: monday },
-    in_review: { told: after(submitted, [{ command: 'claim' }, by(reviewer)]), now: monday },
+    in_review: { told: following(submitted, [{ command: 'claim' }, by(reviewer)]), now: monday },
     returned: { told: returned, now: monday },
-    second_review: { told: after(submitted, [{ command: 'approve' }, by(reviewer, monday, always)]), now: monday },
+    second_review: { told: following(submitted, [{ command: 'approve' }, by(reviewer, monday, always)]), now: monday },
     approved: { told: kind === 'suspend' ? approved : as(approved, 'approved'), now: monday },
     in_progress: { told: inProgress, now: kind === 'suspend' ? friday + hour_ms : monday },
     completed: { told: done, now: friday + 2 * day_ms },
-    rejected: { told: after(submitted, [{ command: 'reject', words: 'no' }, by(reviewer)]), now: monday },
-    withdrawn: { told: after(submitted, [{ command: 'withdraw' }, by(owner)]), now: monday },
-    expired: { told: after(returned, [{ command: 'tick' }, by(systemActor, returned.case.answerBy!)]), now: returned.case.answerBy! },
+    rejected: { told: following(submitted, [{ command: 'reject', words: 'no' }, by(reviewer)]), now: monday },
+    withdrawn: { told: following(submitted, [{ command: 'withdraw' }, by(owner)]), now: monday },
+    expired: { told: following(returned, [{ command: 'tick' }, by(systemActor, returned.case.answerBy!)]), now: returned.case.answerBy! },
     failed: { told: as(inProgress, 'failed'), now: friday },
   }
 }

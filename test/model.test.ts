@@ -5,7 +5,7 @@ import { applicationMachine, applicationMoves, holdMachine } from '../src/domain
 import { applicationStates, words } from '../src/domain/vocabulary.ts'
 import { isTorture, seedOfRun } from './model/random.ts'
 import { asBuilt } from './model/estate.ts'
-import { Broken, noCoverage, runSequence } from './model/sequence.ts'
+import { type Broken, noCoverage, runSequence } from './model/sequence.ts'
 import { mutants } from './model/mutants.ts'
 
 const sequences = isTorture ? 20_000 : 2_000

@@ -2,7 +2,6 @@
 // see of the other. Cases, holds, tests and letters come about by commands, the rest is laid down as imports and jobs do.
 import { at, makeWorld, mid as midA, people, person, type World } from './world.ts'
 import * as acts from './acts.ts'
-import { plainPolicy } from './pure.ts'
 import type { Actor } from '../src/domain/authority.ts'
 
 export const midB = '102290058120002'

@@ -5,7 +5,6 @@ import type { Case, Material } from '../src/domain/application/case.ts'
 import type { CaseTerminalFacts, Setting, Sheet } from '../src/domain/application/unfold.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { makeCalendar } from '../src/domain/calendar.ts'
-import { demoProviders } from '../src/demo/policies.ts'
 import type { Policy } from '../src/domain/policy.ts'
 import { isRefusal, type Refusal } from '../src/domain/refusals.ts'
 import type { Hold } from '../src/domain/terminal.ts'
@@ -105,7 +104,7 @@ export function attempt(told: Told, command: CaseCommand, by: Setting): Told | R
   return { case: decision.sheet.case, terminals: [...decision.sheet.terminals.values()], facts: [...told.facts, ...decision.facts] }
 }
 
-export function after(told: Told, ...commands: readonly [CaseCommand, Setting][]): Told {
+export function following(told: Told, ...commands: readonly [CaseCommand, Setting][]): Told {
   let now = told
   for (const [command, by] of commands) {
     const next = attempt(now, command, by)

@@ -44,6 +44,8 @@ export type App = {
   nextSerial(provider: string, series: string, day: string): Promise<number>
   /** Since when every live gate has known everything up to a journal sequence number; undefined while one has not. */
   gatesKnowAt(seq: number): number | undefined
+  /** Resolves when this process's gate has heard of everything committed so far, or after a moment at the latest. */
+  gateHears(): Promise<void>
   /** Says that something was committed; `dueAt` is the earliest instant at which the clock must look at it (epoch ms). */
   stirred(dueAt?: number): void
   onStir(listener: (dueAt: number | undefined) => void): () => void

@@ -1,6 +1,7 @@
 // Letters as files: rendered from the facts stored with them, signed once, kept, and recognised again. A letter without its
 // PDF is itself the note that one is to be made; whoever finds it first makes it, and the first one stored stays.
 import { systemActor, type Actor } from '../domain/authority.ts'
+import { parseLetterNumber } from '../domain/number.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
 import type { LetterKind, LetterState } from '../domain/vocabulary.ts'
 import { letterFactsSchema, type LetterFacts } from '../documents/letter.ts'
@@ -73,7 +74,8 @@ export function letters(app: App, press: Press): Letters {
       const row = normal === undefined ? undefined : await find('where l.code = $1', [normal])
       if (row) return told(row)
       // Numbers can be guessed: a number alone tells that there is such a letter, not what it says.
-      const named = await find('where l.no = $1', [code.trim().toUpperCase()])
+      const no = parseLetterNumber(code)?.no
+      const named = no === undefined ? undefined : await find('where l.no = $1', [no])
       return named ? { result: named.state, no: named.no, kind: named.kind } : { result: 'unknown', reason: 'code_unknown' }
     },
     async byPdf(pdf) {

@@ -23,10 +23,13 @@ export type AppOptions = {
 /** Thrown where this database may not be opened in the way it was asked for; the message is for the operator. */
 export class CannotOpen extends Error {}
 
+/** A reply that changed what a terminal may do waits this long for the gate beside it; the gate is asked, not relied upon. */
+const gate_heard_within_ms = 100
+
 /** Serial numbers reserved at once; those left over at a restart are never used. */
 const serial_block = 32
 
-export async function startApp(options: AppOptions): Promise<App & { setGates(knownAt: (seq: number) => number | undefined): void; close(): Promise<void> }> {
+export async function startApp(options: AppOptions): Promise<App & { setGates(knownAt: (seq: number) => number | undefined, pull?: () => Promise<unknown>): void; close(): Promise<void> }> {
   const db = openDb(options.url, { role: appRole, connections_max: options.connections_max ?? 12 })
   // Numbers are reserved while a filing holds a connection: from the same pool, filings could wait for one another for good.
   const counters = openDb(options.url, { role: appRole, connections_max: 1 })
@@ -35,6 +38,7 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
   let calendar: Calendar = makeCalendar()
   let policies = new Map<string, (PolicyInForce & { from: number })[]>()
   let gates: (seq: number) => number | undefined = () => undefined
+  let pull: () => Promise<unknown> = async () => {}
   const listeners = new Set<(dueAt: number | undefined) => void>()
   const blocks = new Map<string, { next: number; end: number; more?: Promise<void> }>()
 
@@ -95,7 +99,8 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
       }
     },
     gatesKnowAt: (seq) => gates(seq),
-    setGates(knownAt) { gates = knownAt },
+    setGates(knownAt, ask = async () => {}) { gates = knownAt; pull = ask },
+    gateHears: () => Promise.race([pull().then(() => {}, () => {}), new Promise<void>((resolve) => { setTimeout(resolve, gate_heard_within_ms).unref() })]),
     stirred(dueAt) { for (const listener of listeners) listener(dueAt) },
     onStir(listener) { listeners.add(listener); return () => listeners.delete(listener) },
     async close() { await Promise.all([db.close(), counters.close()]) },

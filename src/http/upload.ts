@@ -71,4 +71,7 @@ const plainName = (name: string | undefined): string =>
       .split(/[/\\]/)
       .at(-1)!
       .replace(/[\p{Cc}\p{Cf}]/gu, ''),
-  ).slice(-file_name_length_max) || 'file'
+  )
+    // No file can be saved under a name with an asterisk.
+    .replaceAll('*', 'x')
+    .slice(-file_name_length_max) || 'file'

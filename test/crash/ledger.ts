@@ -62,12 +62,12 @@ export async function halfDone(client: Client): Promise<string[]> {
 
 const started = `select f->>'hold' as id, count(*)::int as times, min(f->>'at')::bigint as at
   from journal j, jsonb_array_elements(j.body::jsonb->'facts') f where ${accepted} and f->>'fact' = 'hold_started' group by 1`
-/** Stops whose moment has come and that did not begin exactly once, at that moment. */
-export async function notOnce(client: Client): Promise<string[]> {
+/** Stops whose moment came by an instant (epoch ms) and that did not begin exactly once, at that moment. */
+export async function notOnce(client: Client, by: number): Promise<string[]> {
   const { rows } = await client.query<{ id: string; times: number | null; at: string | null; from: Date }>(
     `with s as (${started}) select h.id, s.times, s.at, h.effective_from as from from hold h left join s on s.id = h.id::text
-     where h.withdrawn_at is null and h.effective_from <= now() - interval '2 s'
-       and (s.times is distinct from 1 or s.at <> (extract(epoch from h.effective_from) * 1000)::bigint or h.started_at is distinct from h.effective_from)`)
+     where h.withdrawn_at is null and h.effective_from <= $1
+       and (s.times is distinct from 1 or s.at <> (extract(epoch from h.effective_from) * 1000)::bigint or h.started_at is distinct from h.effective_from)`, [new Date(by).toISOString()])
   return rows.map((r) => `${r.id} began ${r.times ?? 0} times, at ${r.at} instead of ${r.from.getTime()}`)
 }
 

@@ -196,4 +196,3 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
     },
   }
 }
-export type Estate = ReturnType<typeof makeEstate>

@@ -1925,6 +1925,10 @@ export type GetApplicationErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -1978,6 +1982,10 @@ export type GetOptionsErrors = {
      * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
      */
     404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -3451,6 +3459,10 @@ export type GetTerminalErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -3504,6 +3516,10 @@ export type ListBackupsErrors = {
      * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
      */
     404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -4086,6 +4102,10 @@ export type GetGateTerminalErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4282,6 +4302,10 @@ export type GetImportErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4418,6 +4442,10 @@ export type GetRejectedRowsErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4473,6 +4501,10 @@ export type GetMaterialErrors = {
      */
     410: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4524,6 +4556,10 @@ export type GetLetterErrors = {
      */
     404: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4566,6 +4602,10 @@ export type VerifyCodeErrors = {
      * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
      */
     404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -4702,6 +4742,10 @@ export type GetVocabularyData = {
 
 export type GetVocabularyErrors = {
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4736,6 +4780,10 @@ export type GetHealthData = {
 };
 
 export type GetHealthErrors = {
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -4772,6 +4820,10 @@ export type GetMetricsData = {
 
 export type GetMetricsErrors = {
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -4806,6 +4858,10 @@ export type GetReadinessData = {
 };
 
 export type GetReadinessErrors = {
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -4851,6 +4907,10 @@ export type ListPoliciesErrors = {
      * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
      */
     403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -4982,6 +5042,10 @@ export type GetPolicyErrors = {
      * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
      */
     404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
@@ -5244,6 +5308,10 @@ export type GetMeErrors = {
      */
     403: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -5395,6 +5463,10 @@ export type ListKeysErrors = {
      */
     403: Problem;
     /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */
     429: Problem;
@@ -5517,6 +5589,10 @@ export type RevokeKeyData = {
 
 export type RevokeKeyErrors = {
     /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
      * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
      */
     401: Problem;
@@ -5533,9 +5609,17 @@ export type RevokeKeyErrors = {
      */
     409: Problem;
     /**
-     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
-     *
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
      * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
      */
     422: Problem;
     /**
@@ -5683,6 +5767,10 @@ export type AuthGetSessionData = {
 };
 
 export type AuthGetSessionErrors = {
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
     /**
      * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
      */

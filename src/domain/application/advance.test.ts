@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { actor, after, at, day_ms, hold, hour_ms, opened, owner, passed, reviewer, setting, terminal, unsettled, type Told } from '../../../test/pure.ts'
+import { actor, following, at, day_ms, hold, hour_ms, opened, owner, passed, reviewer, setting, terminal, unsettled, type Told } from '../../../test/pure.ts'
 import { systemActor } from '../authority.ts'
 import type { Policy } from '../policy.ts'
 import { nextCaseDue } from './advance.ts'
@@ -11,11 +11,11 @@ const wednesday = at('2026-11-25T09:00')
 const friday = at('2026-11-27T15:00')
 const field = actor('field', 'field')
 const by = (who = owner, now = monday, part: Parameters<typeof setting>[0] = {}): Setting => setting({ ...part, now, actor: who })
-const tick = (told: Told, now: number, part: Parameters<typeof setting>[0] = {}): Told => after(told, [{ command: 'tick' }, by(systemActor, now, part)])
+const tick = (told: Told, now: number, part: Parameters<typeof setting>[0] = {}): Told => following(told, [{ command: 'tick' }, by(systemActor, now, part)])
 const withBooks = (told: Told, open: boolean): Told => ({ ...told, terminals: told.terminals.map((t) => ({ ...t, clear: !open, open: open ? [unsettled] : [] })) })
 const known = (told: Told, at_ = monday): Told => ({ ...told, terminals: told.terminals.map((t) => ({ ...t, gatesKnowAt: at_ })) })
 const approved = (wanted: Partial<NewCase> = {}, part: Parameters<typeof setting>[0] = {}): Told =>
-  known(after(opened(wanted, by(owner, monday, part)), [{ command: 'submit' }, by(owner, monday, part)], [{ command: 'approve' }, by(reviewer, monday, part)]))
+  known(following(opened(wanted, by(owner, monday, part)), [{ command: 'submit' }, by(owner, monday, part)], [{ command: 'approve' }, by(reviewer, monday, part)]))
 const facts = (told: Told, before: Told): string[] => told.facts.slice(before.facts.length).map((f) => f.fact)
 const dueOf = (told: Told, now: number, part: Parameters<typeof setting>[0] = {}): number | undefined =>
   nextCaseDue({ case: told.case, terminals: new Map(told.terminals.map((t) => [t.id, t])), setting: by(systemActor, now, part), facts: [], add() {} })
@@ -99,12 +99,12 @@ describe('a stop', () => {
     const policy: Partial<Policy> = { steps: [{ id: 'filing', kinds: ['suspend'], step: 'filing', requirement: 'required', before: 'completion', due: { from: 'submittedAt', offset: '+1d' }, assignee: 'agent' }] }
     const told = tick(approved({}, { policy }), friday + 2 * day_ms, { policy })
     expect(told.case).toMatchObject({ state: 'in_progress', terminals: [{ result: 'stopped' }] })
-    expect(after(told, [{ command: 'complete-step', step: 'filing' }, by(owner, friday + 3 * day_ms, { policy })]).case.state).toBe('completed')
+    expect(following(told, [{ command: 'complete-step', step: 'filing' }, by(owner, friday + 3 * day_ms, { policy })]).case.state).toBe('completed')
   })
 })
 
 describe('a reopening', () => {
-  const back = (terminals: CaseTerminalFacts[], now = monday): Told => after(
+  const back = (terminals: CaseTerminalFacts[], now = monday): Told => following(
     opened({ kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }, by(owner, now, { terminals })),
     [{ command: 'submit' }, by(owner, now)], [{ command: 'approve' }, by(reviewer, now)],
   )
@@ -113,7 +113,7 @@ describe('a reopening', () => {
   test('one opens with its test, the other stays held by risk: each its own result, one letter', () => {
     const told = back(pair({ holds: [ownStop('a')] }, { holds: [ownStop('b'), risk] }))
     expect(told.case).toMatchObject({ state: 'in_progress', terminals: [{ result: 'testing' }, { result: 'still_held' }] })
-    const done = after(told, [{ command: 'record-test', terminal: '10000001', items: passed }, by(field)])
+    const done = following(told, [{ command: 'record-test', terminal: '10000001', items: passed }, by(field)])
     expect(done.case).toMatchObject({ state: 'completed', terminals: [{ result: 'reopened' }, { result: 'still_held' }] })
     expect(done.facts.at(-1)).toMatchObject({ fact: 'completed', letter: 'reopening_confirmation' })
   })
@@ -140,23 +140,23 @@ describe('a reopening', () => {
     expect(held.case).toMatchObject({ state: 'in_progress', terminals: [{ result: 'pending' }] })
     const free = tick({ ...held, terminals: held.terminals.map((t) => ({ ...t, holds: t.holds.map((h) => (h.id === 'risk' ? { ...h, clearedAt: monday + 2 } : h)) })) }, monday + 3)
     expect(free.case.terminals[0]!.result).toBe('testing')
-    const done = after(free, [{ command: 'record-test', items: passed }, by(field, monday + 4)])
+    const done = following(free, [{ command: 'record-test', items: passed }, by(field, monday + 4)])
     expect(done.terminals[0]!.holds.map((h) => h.liftedAt)).toEqual([monday + 4, monday + 4])
   })
   test('a failed test marks its step, a passed one settles it', () => {
     const policy: Partial<Policy> = { steps: [{ id: 'test', kinds: ['reactivate'], step: 'device_test', requirement: 'required', before: 'reopening', due: { from: 'submittedAt', offset: '+1d' }, assignee: 'field' }] }
     const s = (who = owner): Setting => by(who, monday, { policy, terminals: [terminal({ holds: [ownStop('a')] })] })
-    const told = after(opened({ kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }, s()), [{ command: 'submit' }, s()], [{ command: 'approve' }, s(reviewer)])
-    const failed = after(told, [{ command: 'record-test', items: passed.map((i) => (i.item === 'print' ? { ...i, passed: false, note: 'no paper' } : i)) }, s(field)])
+    const told = following(opened({ kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }, s()), [{ command: 'submit' }, s()], [{ command: 'approve' }, s(reviewer)])
+    const failed = following(told, [{ command: 'record-test', items: passed.map((i) => (i.item === 'print' ? { ...i, passed: false, note: 'no paper' } : i)) }, s(field)])
     expect(failed.case.steps[0]).toMatchObject({ state: 'failed', evidence: 'print: no paper' })
-    expect(after(failed, [{ command: 'record-test', items: passed }, s(field)]).case.steps[0]).toMatchObject({ state: 'done', settledBy: 'system' })
+    expect(following(failed, [{ command: 'record-test', items: passed }, s(field)]).case.steps[0]).toMatchObject({ state: 'done', settledBy: 'system' })
   })
 })
 
 describe('what the clock must look at next', () => {
   const draft = opened({}, by())
-  const submitted = after(draft, [{ command: 'submit' }, by()])
-  const returned = after(submitted, [{ command: 'return', words: 'a photo' }, by(reviewer)])
+  const submitted = following(draft, [{ command: 'submit' }, by()])
+  const returned = following(submitted, [{ command: 'return', words: 'a photo' }, by(reviewer)])
   const late = tick(submitted, submitted.case.deadline!.at)
   const taken = tick(approved(), wednesday)
   const draining = tick(withBooks(taken, true), friday)
@@ -183,8 +183,8 @@ describe('what the clock must look at next', () => {
 describe('time alone', () => {
   test('an old draft and an unanswered return expire; what is late is escalated, once', () => {
     expect(tick(opened({}, by()), monday + 30 * day_ms).case.state).toBe('expired')
-    const submitted = after(opened({}, by()), [{ command: 'submit' }, by()])
-    const returned = after(submitted, [{ command: 'return', words: 'a photo' }, by(reviewer)])
+    const submitted = following(opened({}, by()), [{ command: 'submit' }, by()])
+    const returned = following(submitted, [{ command: 'return', words: 'a photo' }, by(reviewer)])
     expect(tick(returned, returned.case.answerBy! - 1).case.state).toBe('returned')
     expect(tick(returned, returned.case.answerBy!).case.state).toBe('expired')
     const late = tick(submitted, submitted.case.deadline!.at)
@@ -197,7 +197,7 @@ describe('time alone', () => {
         { id: 'filing', kinds: ['suspend'], step: 'filing', requirement: 'advised', before: 'stop', due: { from: 'submittedAt', offset: '+1d' }, assignee: 'agent' }],
     }
     const states = (t: Told): string => t.case.steps.map((s) => s.state).join(' ')
-    let told = after(opened({}, by(owner, monday, { policy })), [{ command: 'submit' }, by(owner, monday, { policy })], [{ command: 'complete-step', step: 'filing' }, by(owner, monday, { policy })])
+    let told = following(opened({}, by(owner, monday, { policy })), [{ command: 'submit' }, by(owner, monday, { policy })], [{ command: 'complete-step', step: 'filing' }, by(owner, monday, { policy })])
     expect(states(told)).toBe('done done')
     told = tick(withBooks(told, true), monday + hour_ms, { policy })
     expect(states(told)).toBe('open done')

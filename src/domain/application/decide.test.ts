@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
-  actor, after, approver, at, attempt, day_ms, hold, hour_ms, material, opened, owner, passed, plainPolicy, reviewer, setting, suspension, terminal, unsettled, verdictOf, type Told,
+  actor, following, approver, at, attempt, day_ms, hold, hour_ms, material, opened, owner, passed, plainPolicy, reviewer, setting, suspension, terminal, unsettled, verdictOf, type Told,
 } from '../../../test/pure.ts'
 import type { Policy } from '../policy.ts'
 import { openCase, type CaseCommand, type NewCase } from './decide.ts'
@@ -12,7 +12,7 @@ const finance = actor('finance', 'finance')
 const field = actor('field', 'field')
 const by = (who = owner, part: Parameters<typeof setting>[0] = {}): Setting => setting({ now: monday, actor: who, ...part })
 const submitted = (wanted: Partial<NewCase> = {}, part: Parameters<typeof setting>[0] = {}): Told =>
-  after(opened(wanted, by(owner, part)), [{ command: 'submit' }, by(owner, part)])
+  following(opened(wanted, by(owner, part)), [{ command: 'submit' }, by(owner, part)])
 const verdict = (told: Told, command: CaseCommand, s: Setting): string => {
   const result = attempt(told, command, s)
   return 'refused' in result ? result.refused : result.case.state
@@ -81,7 +81,7 @@ describe('submitting', () => {
 })
 
 describe('the clock of a review stands still while a case is returned', () => {
-  const back = (resubmittedAt: number): Told => after(
+  const back = (resubmittedAt: number): Told => following(
     submitted(),
     [{ command: 'return', words: 'a photo' }, by(reviewer, { now: at('2026-11-25T10:00') })],
     [{ command: 'submit' }, by(owner, { now: resubmittedAt })],
@@ -92,10 +92,10 @@ describe('the clock of a review stands still while a case is returned', () => {
     expect(back(at('2026-11-27T10:00')).case.deadline?.at).toBe(at('2026-12-04T18:00'))
   })
   test('ten working days to answer', () => {
-    expect(after(submitted(), [{ command: 'return', words: 'a photo' }, by(reviewer)]).case.answerBy).toBe(at('2026-12-07T18:00'))
+    expect(following(submitted(), [{ command: 'return', words: 'a photo' }, by(reviewer)]).case.answerBy).toBe(at('2026-12-07T18:00'))
   })
   test('a stop whose moment passed meanwhile is not submitted again', () => {
-    const returned = after(submitted(), [{ command: 'return', words: 'a photo' }, by(reviewer)])
+    const returned = following(submitted(), [{ command: 'return', words: 'a photo' }, by(reviewer)])
     expect(verdict(returned, { command: 'submit' }, by(owner, { now: friday + 1 }))).toBe('effect_in_past')
   })
 })
@@ -103,7 +103,7 @@ describe('the clock of a review stands still while a case is returned', () => {
 describe('maker is not checker, by the person', () => {
   const approves = (told: Told, person: string, role: 'reviewer' | 'approver', policy: Partial<Policy> = {}): string =>
     verdict(told, { command: 'approve' }, by(actor(person, role), { policy }))
-  const byAgent = after(opened({ onBehalf: true, proof: 'recording 17' }, by(actor('li', 'agent'))), [{ command: 'submit' }, by(owner)])
+  const byAgent = following(opened({ onBehalf: true, proof: 'recording 17' }, by(actor('li', 'agent'))), [{ command: 'submit' }, by(owner)])
 
   test.each<[string, Told, string, 'reviewer' | 'approver', Partial<Policy>, string]>([
     ['who created it', byAgent, 'li', 'reviewer', {}, 'maker_is_checker'],
@@ -113,7 +113,7 @@ describe('maker is not checker, by the person', () => {
   ])('%s', (_, told, person, role, policy, expected) => expect(approves(told, person, role, policy)).toBe(expected))
 
   test('the second look is another person’s, and an approver’s', () => {
-    const first = after(submitted({}, { policy: always }), [{ command: 'approve' }, by(actor('wang', 'approver'), { policy: always })])
+    const first = following(submitted({}, { policy: always }), [{ command: 'approve' }, by(actor('wang', 'approver'), { policy: always })])
     expect(first.case).toMatchObject({ state: 'second_review', reviewedBy: 'wang', rule: 'always', assignee: undefined })
     expect(approves(first, 'wang', 'approver', always)).toBe('maker_is_checker')
     expect(approves(first, 'zhao', 'reviewer', always)).toBe('role_missing')
@@ -123,14 +123,14 @@ describe('maker is not checker, by the person', () => {
 
   // Not kept yet: a case remembers who submitted it last, and forgets who did before it was returned.
   test.fails('who submitted it before it was returned', () => {
-    const again = after(opened({}, by(actor('staff', 'merchant_staff'))), [{ command: 'submit' }, by(actor('li', 'agent'))],
+    const again = following(opened({}, by(actor('staff', 'merchant_staff'))), [{ command: 'submit' }, by(actor('li', 'agent'))],
       [{ command: 'return', words: 'a photo' }, by(reviewer)], [{ command: 'submit' }, by(owner)])
     expect(approves(again, 'li', 'approver')).toBe('maker_is_checker')
   })
 })
 
 describe('an approval binds the dossier that was looked at', () => {
-  const first = (): Told => after(
+  const first = (): Told => following(
     opened({}, by(owner, { policy: always })), [{ command: 'add-material', material: material('other', { id: 'photo' }) }, by()], [{ command: 'submit' }, by(owner, { policy: always })],
     [{ command: 'approve' }, by(reviewer, { policy: always })],
   )
@@ -140,14 +140,14 @@ describe('an approval binds the dossier that was looked at', () => {
     ['a paper accepted', [[{ command: 'accept-material', material: 'photo' }, s()]], 'approved'],
     ['a paper added', [[{ command: 'add-material', material: material('other') }, s(owner)]], 'second_review'],
     ['a paper returned', [[{ command: 'return-material', material: 'photo', words: 'blurred' }, s()]], 'second_review'],
-  ])('%s', (_, commands, expected) => expect(verdict(after(first(), ...commands), { command: 'approve' }, s(approver))).toBe(expected))
+  ])('%s', (_, commands, expected) => expect(verdict(following(first(), ...commands), { command: 'approve' }, s(approver))).toBe(expected))
 
   test('a returned paper that is accepted after all voids the look too', () => {
-    const returned = after(
+    const returned = following(
       opened({}, by(owner, { policy: always })), [{ command: 'add-material', material: material('other', { id: 'photo' }) }, by()], [{ command: 'submit' }, s(owner)],
       [{ command: 'return-material', material: 'photo', words: 'blurred' }, s()], [{ command: 'approve' }, s()],
     )
-    const accepted = after(returned, [{ command: 'accept-material', material: 'photo' }, s()])
+    const accepted = following(returned, [{ command: 'accept-material', material: 'photo' }, s()])
     expect(accepted.case).toMatchObject({ state: 'in_review', reviewedBy: undefined, reviewedDigest: undefined })
   })
   test('whatever else differs from what was looked at', () => {
@@ -169,7 +169,7 @@ describe('approving too late', () => {
     expect(verdict(extension, { command: 'approve' }, by(reviewer))).toBe('completed')
   })
   test('the stop then begins at once, exactly', () => {
-    const told = after(submitted(short), [{ command: 'approve' }, by(reviewer, { now: friday + hour_ms })])
+    const told = following(submitted(short), [{ command: 'approve' }, by(reviewer, { now: friday + hour_ms })])
     expect(told.terminals[0]!.holds[0]).toMatchObject({ effectiveFrom: friday + hour_ms, startedAt: friday + hour_ms })
   })
 })
@@ -194,21 +194,21 @@ describe('steps', () => {
 
   test('a waiver about money takes two people; any other one', () => {
     const waive = (step: string): CaseCommand => ({ command: 'waive-step', step, words: 'known to us' })
-    const proposed = after(told, [waive('agreement'), by(reviewer, { policy })])
+    const proposed = following(told, [waive('agreement'), by(reviewer, { policy })])
     const step = (t: Told, id: string) => t.case.steps.find((s) => s.id === id)!
     expect(step(proposed, 'agreement')).toMatchObject({ state: 'open', waiverBy: 'reviewer' })
     expect(verdict(proposed, waive('agreement'), by(reviewer, { policy }))).toBe('second_person')
-    expect(step(after(proposed, [waive('agreement'), by(approver, { policy })]), 'agreement')).toMatchObject({ state: 'waived', settledBy: 'approver', waiverBy: undefined })
-    expect(step(after(told, [waive('filing'), by(reviewer, { policy })]), 'filing').state).toBe('waived')
+    expect(step(following(proposed, [waive('agreement'), by(approver, { policy })]), 'agreement')).toMatchObject({ state: 'waived', settledBy: 'approver', waiverBy: undefined })
+    expect(step(following(told, [waive('filing'), by(reviewer, { policy })]), 'filing').state).toBe('waived')
   })
 
   test('a fee before reopening: neither tested nor opened before it is paid', () => {
     const fee: Partial<Policy> = { steps: [rule('fee', 'pay_fee', 'reopening', ['reactivate']), rule('test', 'device_test', 'reopening', ['reactivate'])], fees: { ...plainPolicy.fees, reopeningFen: 5_000 } }
     const s = (who = owner): Setting => by(who, { policy: fee, terminals: [stopped] })
-    const approved = after(opened({ kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }, s()), [{ command: 'submit' }, s()], [{ command: 'approve' }, s(reviewer)])
+    const approved = following(opened({ kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }, s()), [{ command: 'submit' }, s()], [{ command: 'approve' }, s(reviewer)])
     expect(approved.terminals[0]!.holds[0]!.clearedAt).toBeUndefined()
     expect(verdict(approved, { command: 'record-test', items: passed }, s(field))).toBe('steps_open')
-    const paid = after(approved, [{ command: 'complete-step', step: 'fee' }, s(finance)])
+    const paid = following(approved, [{ command: 'complete-step', step: 'fee' }, s(finance)])
     expect(paid.case.terminals[0]!.result).toBe('testing')
     expect(verdict(paid, { command: 'record-test', items: passed }, s(field))).toBe('completed')
     expect(verdict(paid, { command: 'waive-step', step: 'test', words: 'it worked last year' }, s(reviewer))).toBe('step_machine_checked')
@@ -221,22 +221,22 @@ describe('steps', () => {
 })
 
 describe('withdrawing', () => {
-  const approved = after(submitted(), [{ command: 'approve' }, by(reviewer)])
+  const approved = following(submitted(), [{ command: 'approve' }, by(reviewer)])
   test.each<[string, number, string]>([
     ['a moment before the stop', friday - 1, 'withdrawn'],
     ['at the stop, before the clock has looked', friday, 'stop_begun'],
   ])('%s', (_, now, expected) => expect(verdict(approved, { command: 'withdraw' }, by(owner, { now }))).toBe(expected))
   test('takes its hold along, and nobody else’s', () => {
     const other = hold({ id: 'h9', reason: 'R09', owner: 'risk', effectiveFrom: friday + day_ms })
-    const told = after({ ...approved, terminals: approved.terminals.map((t) => ({ ...t, holds: [...t.holds, other] })) }, [{ command: 'withdraw' }, by(owner, { now: friday - 1 })])
+    const told = following({ ...approved, terminals: approved.terminals.map((t) => ({ ...t, holds: [...t.holds, other] })) }, [{ command: 'withdraw' }, by(owner, { now: friday - 1 })])
     expect(told.terminals[0]!.holds.map((h) => h.withdrawnAt)).toEqual([friday - 1, undefined])
   })
 })
 
 test('a case somebody claimed is not claimed away; the second reviewer claims anew', () => {
-  const claimed = after(submitted({}, { policy: always }), [{ command: 'claim' }, by(reviewer)])
+  const claimed = following(submitted({}, { policy: always }), [{ command: 'claim' }, by(reviewer)])
   expect(verdict(claimed, { command: 'claim' }, by(approver))).toBe('claimed_by_another')
   expect(verdict(claimed, { command: 'claim' }, by(reviewer))).toBe('in_review')
-  const looked = after(claimed, [{ command: 'approve' }, by(reviewer, { policy: always })])
+  const looked = following(claimed, [{ command: 'approve' }, by(reviewer, { policy: always })])
   expect(verdict(looked, { command: 'claim' }, by(approver))).toBe('second_review')
 })

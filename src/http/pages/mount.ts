@@ -9,6 +9,7 @@ import { multipart_overhead_bytes } from '../bounds.ts'
 import { languageOf } from '../language.ts'
 import { Refused, type Mounting } from '../mount.ts'
 import { problemOf } from '../problem.ts'
+import { withoutPans } from '../texts.ts'
 import { readUpload } from '../upload.ts'
 import { landingPage, problemPage } from './landing.ts'
 import { dropScript, icon, style } from './style.ts'
@@ -59,8 +60,10 @@ export function mountPages(
   server.get<{ Querystring: { code?: unknown } }>('/verify', (request, reply) => {
     const { code } = request.query
     const language = languageOf(request)
-    if (typeof code === 'string' && code.trim() !== '')
-      return reply.redirect(`/verify/${encodeURIComponent(code.trim().slice(0, 64).toWellFormed())}?lang=${language}`, 303)
+    if (typeof code === 'string' && code.trim() !== '') {
+      const typed = withoutPans(code.trim()).slice(0, 64).toWellFormed()
+      return reply.redirect(`/verify/${encodeURIComponent(typed)}?lang=${language}`, 303)
+    }
     return showPage(reply, verifyPage(language, app.zone))
   })
   server.get<{ Params: { code: string } }>(
@@ -68,7 +71,7 @@ export function mountPages(
     { onRequest: (request) => verifying(request) },
     async (request, reply) => {
       const language = languageOf(request)
-      const { code } = request.params
+      const code = withoutPans(request.params.code)
       return showPage(
         reply,
         verifyPage(language, app.zone, { view: await services.letters.verifyCode(code, language), code }),
@@ -94,7 +97,7 @@ export function mountPages(
   server.post('/track', { onRequest: (request) => tracking(request) }, async (request: FastifyRequest, reply) => {
     const language = languageOf(request)
     const sent = (request.body ?? {}) as { no?: unknown; phone?: unknown }
-    const [typed, phone] = [String(sent.no ?? ''), String(sent.phone ?? '')]
+    const [typed, phone] = [withoutPans(String(sent.no ?? '')), String(sent.phone ?? '')]
     const no = parseCaseNumber(typed)?.no
     if (no !== undefined) await limit('track-case', track_per_minute_max)(request, no)
     const view = no !== undefined && /^\d{4}$/.test(phone) ? await services.track(no, phone, language) : undefined
