@@ -147,6 +147,7 @@ create table public.application (
   created_by text not null,
   submitted_at timestamp with time zone,
   submitted_by text,
+  makers text[] not null default '{}'::text[],
   assignee text,
   reviewed_by text,
   reviewed_digest text,
@@ -169,8 +170,8 @@ create table public.application (
   constraint application_kind_check CHECK ((kind = ANY (ARRAY['suspend'::text, 'reactivate'::text, 'extend'::text, 'close'::text, 'replace'::text, 'install'::text, 'appeal'::text]))),
   constraint application_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
   constraint application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'in_review'::text, 'returned'::text, 'second_review'::text, 'approved'::text, 'in_progress'::text, 'completed'::text, 'rejected'::text, 'withdrawn'::text, 'expired'::text, 'failed'::text]))),
-  constraint checker_is_not_maker CHECK (((decided_by IS NULL) OR (state = 'rejected'::text) OR ((decided_by <> created_by) AND (decided_by IS DISTINCT FROM submitted_by) AND (decided_by IS DISTINCT FROM reviewed_by)))),
-  constraint reviewer_is_not_maker CHECK (((reviewed_by IS NULL) OR ((reviewed_by <> created_by) AND (reviewed_by IS DISTINCT FROM submitted_by)))),
+  constraint checker_is_not_maker CHECK (((decided_by IS NULL) OR (state = 'rejected'::text) OR ((decided_by <> created_by) AND (decided_by IS DISTINCT FROM submitted_by) AND (decided_by IS DISTINCT FROM reviewed_by) AND (decided_by <> ALL (makers))))),
+  constraint reviewer_is_not_maker CHECK (((reviewed_by IS NULL) OR ((reviewed_by <> created_by) AND (reviewed_by IS DISTINCT FROM submitted_by) AND (reviewed_by <> ALL (makers))))),
   constraint application_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
   constraint application_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
   constraint application_pkey PRIMARY KEY (no)

@@ -68,7 +68,7 @@ export function caseOf(part: Partial<Case> = {}): Case {
   return {
     no: 'TQ-261123-00042-7', kind: 'suspend', state: 'draft', provider: 'yunhui', merchant: '898310058120027', reason: 'M02', words: undefined,
     channel: 'online', proof: undefined, onBehalf: false, effectiveFrom: friday, expectedUntil: february, policyVersion: 1,
-    createdAt: at('2026-11-23 09:12'), createdBy: 'owner', submittedAt: undefined, submittedBy: undefined, assignee: undefined,
+    createdAt: at('2026-11-23 09:12'), createdBy: 'owner', submittedAt: undefined, submittedBy: undefined, makers: ['owner'], assignee: undefined,
     reviewedBy: undefined, reviewedDigest: undefined, decidedAt: undefined, decidedBy: undefined, rule: undefined, deadline: undefined,
     daysLeft: undefined, answerBy: undefined, escalatedAt: undefined, checkpointAt: undefined, checkpointTakenAt: undefined,
     begunAt: undefined, endedAt: undefined, terminals: [{ id: '66585402', tid: '66585402', result: 'pending', hold: undefined }],

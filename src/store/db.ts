@@ -103,6 +103,8 @@ export function openDb(url: string, { role, connections_max }: { role: string | 
   } as pg.PoolConfig)
   // A connection that dies while idle is the pool's to replace; without a listener Node would end the process.
   pool.on('error', () => {})
+  // Nor may one that dies inside a transaction: the statement under way fails, and with it that transaction alone.
+  pool.on('connect', (client) => { client.on('error', () => {}) })
   return {
     pool,
     async transaction(scope, work, { readOnly = false } = {}) {

@@ -133,7 +133,7 @@ export const caseOf = (r: Raw): Case => ({
   no: r['no'], kind: r['kind'], state: r['state'], provider: r['provider'], merchant: r['mid'], reason: r['reason'] as Reason,
   words: maybe(r['words_sealed']), proof: maybe(r['proof_sealed']), channel: r['channel'], onBehalf: r['on_behalf'],
   effectiveFrom: at(r['effective_from']), expectedUntil: at(r['expected_until']), policyVersion: maybe(r['policy_version']),
-  createdAt: at(r['created_at'])!, createdBy: r['created_by'], submittedAt: at(r['submitted_at']), submittedBy: maybe(r['submitted_by']),
+  createdAt: at(r['created_at'])!, createdBy: r['created_by'], submittedAt: at(r['submitted_at']), submittedBy: maybe(r['submitted_by']), makers: r['makers'] as string[],
   assignee: maybe(r['assignee']), reviewedBy: maybe(r['reviewed_by']), reviewedDigest: maybe(r['reviewed_digest']),
   decidedAt: at(r['decided_at']), decidedBy: maybe(r['decided_by']), rule: maybe(r['rule']),
   deadline: r['deadline_at'] ? { earliestAt: at(r['earliest_at'])!, at: at(r['deadline_at'])! } : undefined,
@@ -177,7 +177,7 @@ const caseJson = (c: NonNullable<Changes['case']>): Raw => ({
   words_sealed: hex(c.wordsSealed), proof_sealed: hex(c.proofSealed), channel: c.case.channel, on_behalf: c.case.onBehalf,
   effective_from: instantParam(c.case.effectiveFrom), expected_until: instantParam(c.case.expectedUntil),
   policy_version: c.case.policyVersion ?? null, created_at: instantParam(c.case.createdAt), created_by: c.case.createdBy,
-  submitted_at: instantParam(c.case.submittedAt), submitted_by: c.case.submittedBy ?? null, assignee: c.case.assignee ?? null,
+  submitted_at: instantParam(c.case.submittedAt), submitted_by: c.case.submittedBy ?? null, makers: c.case.makers, assignee: c.case.assignee ?? null,
   reviewed_by: c.case.reviewedBy ?? null, reviewed_digest: c.case.reviewedDigest ?? null, decided_at: instantParam(c.case.decidedAt),
   decided_by: c.case.decidedBy ?? null, rule: c.case.rule ?? null, earliest_at: instantParam(c.case.deadline?.earliestAt),
   deadline_at: instantParam(c.case.deadline?.at), days_left: c.case.daysLeft ?? null, answer_by: instantParam(c.case.answerBy),
@@ -208,10 +208,10 @@ const insert = (name: string, table: string, conflict = ''): string => `insert i
 const parts: Readonly<Record<string, string>> = {
   cases_new: insert('cases_new', 'application'),
   cases_old: `update application a set
-      (state, submitted_at, submitted_by, policy_version, assignee, reviewed_by, reviewed_digest, decided_at, decided_by, rule,
+      (state, submitted_at, submitted_by, makers, policy_version, assignee, reviewed_by, reviewed_digest, decided_at, decided_by, rule,
        earliest_at, deadline_at, days_left, answer_by, escalated_at, checkpoint_at, checkpoint_taken_at, begun_at, ended_at,
        effective_from, findings, due_at, version)
-      = (r.state, r.submitted_at, r.submitted_by, r.policy_version, r.assignee, r.reviewed_by, r.reviewed_digest, r.decided_at, r.decided_by, r.rule,
+      = (r.state, r.submitted_at, r.submitted_by, r.makers, r.policy_version, r.assignee, r.reviewed_by, r.reviewed_digest, r.decided_at, r.decided_by, r.rule,
        r.earliest_at, r.deadline_at, r.days_left, r.answer_by, r.escalated_at, r.checkpoint_at, r.checkpoint_taken_at, r.begun_at, r.ended_at,
        r.effective_from, r.findings, r.due_at, r.version)
     from ${part('cases_old', 'application')} r where a.no = r.no and a.no = $4 returning 1`,

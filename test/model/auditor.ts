@@ -54,7 +54,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       must(facts.some((f) => f.fact === 'approved') === (!file.sent && isStraight(books, file, at)), 'straight through exactly when the policy’s rule holds', fact)
       Object.assign(file, { state: 'submitted', sent: true, deadline: fact.deadline.at, escalated: false, checkpointAt: fact.checkpointAt })
       // The register keeps who created a case and who submitted it last.
-      file.makers = new Set([file.creator, actor.person])
+      file.makers.add(actor.person)
       const day = file.from === undefined || file.kind !== 'suspend' ? undefined : addWorkdays(calendar, dateOf(file.from, zone), -2)
       must(fact.checkpointAt === (day === undefined ? undefined : instantOf(day as string, '09:00', zone)), 'the checkpoint is two working days before at nine', fact)
       must(fact.deadline.at > at, 'a deadline lies ahead', fact)

@@ -55,6 +55,8 @@ export type Case = {
   createdBy: string
   submittedAt: number | undefined
   submittedBy: string | undefined
+  /** Everybody who made it what it is: opened it, or submitted it, the first time or again. None of them approves it. */
+  makers: readonly string[]
   assignee: string | undefined
   /** Person and dossier digest of the first review; cleared when the dossier changes. */
   reviewedBy: string | undefined
@@ -120,7 +122,7 @@ export function evolveCase(c: Case, fact: CaseFact): Case {
   switch (fact.fact) {
     case 'opened': return fact.case
     case 'submitted': return {
-      ...c, state: 'submitted', submittedAt: c.submittedAt ?? fact.at, submittedBy: fact.by, policyVersion: fact.policyVersion,
+      ...c, state: 'submitted', submittedAt: c.submittedAt ?? fact.at, submittedBy: fact.by, makers: [...new Set([...c.makers, fact.by])], policyVersion: fact.policyVersion,
       deadline: fact.deadline, checkpointAt: fact.checkpointAt, daysLeft: undefined, answerBy: undefined, escalatedAt: undefined,
     }
     case 'found': return { ...c, findings: fact.findings }

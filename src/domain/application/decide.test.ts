@@ -121,8 +121,7 @@ describe('maker is not checker, by the person', () => {
     expect(approves(first, 'zhao', 'approver', always)).toBe('approved')
   })
 
-  // Not kept yet: a case remembers who submitted it last, and forgets who did before it was returned.
-  test.fails('who submitted it before it was returned', () => {
+  test('who submitted it before it was returned', () => {
     const again = following(opened({}, by(actor('staff', 'merchant_staff'))), [{ command: 'submit' }, by(actor('li', 'agent'))],
       [{ command: 'return', words: 'a photo' }, by(reviewer)], [{ command: 'submit' }, by(owner)])
     expect(approves(again, 'li', 'approver')).toBe('maker_is_checker')

@@ -58,7 +58,7 @@ export function openCase(wanted: NewCase, setting: Setting): Decision | Refusal 
     words: wanted.words, channel: wanted.channel, proof: wanted.proof, onBehalf: wanted.onBehalf,
     effectiveFrom: wanted.effectiveFrom, expectedUntil: wanted.expectedUntil,
     policyVersion: undefined, createdAt: setting.now, createdBy: setting.actor.person, submittedAt: undefined,
-    submittedBy: undefined, assignee: undefined, reviewedBy: undefined, reviewedDigest: undefined, decidedAt: undefined,
+    submittedBy: undefined, makers: [setting.actor.person], assignee: undefined, reviewedBy: undefined, reviewedDigest: undefined, decidedAt: undefined,
     decidedBy: undefined, rule: undefined, deadline: undefined, daysLeft: undefined, answerBy: undefined, escalatedAt: undefined,
     checkpointAt: undefined, checkpointTakenAt: undefined, begunAt: undefined, endedAt: undefined,
     terminals: setting.terminals.map((t) => ({ id: t.id, tid: t.tid, result: 'pending', hold: undefined })),
@@ -314,7 +314,7 @@ function approve(sheet: Sheet): Refusal | undefined {
   const c = sheet.case
   const second = c.state === 'second_review'
   // The person counts, not the account or key: makers and first reviewers never approve.
-  if ([c.createdBy, c.submittedBy, ...(second ? [c.reviewedBy] : [])].includes(actor.person)) return refuse('maker_is_checker')
+  if ([...c.makers, c.createdBy, c.submittedBy, ...(second ? [c.reviewedBy] : [])].includes(actor.person)) return refuse('maker_is_checker')
   if (second && actor.role !== 'approver') return refuse('role_missing', { role: roles[actor.role], needed: roles.approver })
   const missing = missingMaterials(c, setting)
   if (missing.length > 0) return materialsIncomplete(missing)

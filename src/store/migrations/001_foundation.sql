@@ -160,6 +160,8 @@ create table application (
   policy_version integer,
   created_at timestamptz not null, created_by text not null,
   submitted_at timestamptz, submitted_by text,
+  -- Everybody who opened or submitted it, however often it came back.
+  makers text[] not null default '{}',
   assignee text, reviewed_by text, reviewed_digest text,
   decided_at timestamptz, decided_by text, rule text,
   earliest_at timestamptz, deadline_at timestamptz, days_left integer, answer_by timestamptz, escalated_at timestamptz,
@@ -171,9 +173,10 @@ create table application (
   -- Whoever made or first reviewed a case never approves it.
   constraint checker_is_not_maker check (
     decided_by is null or state = 'rejected'
-    or (decided_by <> created_by and decided_by is distinct from submitted_by and decided_by is distinct from reviewed_by)),
+    or (decided_by <> created_by and decided_by is distinct from submitted_by and decided_by is distinct from reviewed_by
+      and decided_by <> all (makers))),
   constraint reviewer_is_not_maker check (
-    reviewed_by is null or (reviewed_by <> created_by and reviewed_by is distinct from submitted_by))
+    reviewed_by is null or (reviewed_by <> created_by and reviewed_by is distinct from submitted_by and reviewed_by <> all (makers)))
 );
 create index application_due on application (due_at) where due_at is not null;
 create index application_queue on application (provider, deadline_at, no) where state in ('submitted', 'in_review', 'second_review');
