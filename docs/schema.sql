@@ -425,13 +425,15 @@ create table public.installation (
 
 create table public.journal (
   seq bigint not null,
-  provider text,
-  mid text,
-  case_no text,
-  tids text[] not null default '{}'::text[],
   body text not null,
   previous bytea not null,
   hash bytea not null,
+  provider text default (journal_about(body) ->> 'provider'::text),
+  mid text default (journal_about(body) ->> 'mid'::text),
+  case_no text default (journal_about(body) ->> 'case'::text),
+  tids text[] default journal_texts((journal_about(body) -> 'tids'::text)),
+  constraint journal_body_check CHECK ((body IS JSON OBJECT)),
+  constraint journal_seq_check CHECK ((seq > 0)),
   constraint journal_pkey PRIMARY KEY (seq)
 );
 CREATE INDEX journal_case ON public.journal USING btree (case_no, seq) WHERE (case_no IS NOT NULL);
@@ -792,15 +794,23 @@ begin
   return gathered;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.journal_about(p_body text)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN (p_body IS JSON OBJECT) THEN ((p_body)::jsonb -> 'about'::text) ELSE NULL::jsonb END;
+
 CREATE OR REPLACE FUNCTION public.journal_append(p_provider text, p_mid text, p_case text, p_tids text[], p_body text)
  RETURNS bigint
  LANGUAGE plpgsql
 AS $function$
-declare head record; next bytea;
+declare head record; next bytea; whole text;
 begin
+  whole := '{"about":' || json_strip_nulls(json_build_object('provider', p_provider, 'mid', p_mid, 'case', p_case, 'tids', p_tids))
+    || case when p_body = '{}' then '}' else ',' || substr(p_body, 2) end;
   select seq, hash into head from journal_head for update;
-  next := sha256(head.hash || convert_to((head.seq + 1) || E'\n' || p_body, 'UTF8'));
-  insert into journal values (head.seq + 1, p_provider, p_mid, p_case, p_tids, p_body, head.hash, next);
+  next := sha256(head.hash || convert_to((head.seq + 1) || E'\n' || whole, 'UTF8'));
+  insert into journal (seq, body, previous, hash) values (head.seq + 1, whole, head.hash, next);
   update journal_head set seq = head.seq + 1, hash = next;
   return head.seq + 1;
 end $function$;
@@ -814,6 +824,12 @@ AS $function$
   with found as materialized (select j.seq, j.provider, j.mid from journal j where j.tids @> array[p_tid])
   select f.seq from found f where f.seq < p_before and looking() in ('*', 'p:' || f.provider, 'm:' || f.mid) order by f.seq desc limit p_max
 $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_texts(p_list jsonb)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT jsonb_array_elements_text(p_list) AS jsonb_array_elements_text);
 
 CREATE OR REPLACE FUNCTION public.looking()
  RETURNS text

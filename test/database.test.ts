@@ -221,7 +221,8 @@ describe('who sees what', () => {
       expect(others.length, table).toBeGreaterThan(0)
       for (const { row } of others)
         await expect(db.transaction(scope, (tx) => tx.run(`insert into ${table} overriding system value select (jsonb_populate_record(null::${table}, $1)).*`, [JSON.stringify(row)])), table)
-          .rejects.toMatchObject({ code: '42501' })
+          // The journal says whom a row is about in its body only: its columns cannot be given at all.
+          .rejects.toMatchObject({ code: table === 'journal' ? '428C9' : '42501' })
       expect(await db.transaction(scope, (tx) => tx.run(`delete from ${table} t where not coalesce((${ruleOf(table, kind)}), false)`, [id])).catch((e) => e.code), table)
         .toBe(table === 'journal' ? '42501' : 0)
     }

@@ -62,7 +62,8 @@ test('an untouched journal has no fault, through the program’s own readers too
 })
 
 test('the database and the verifier hash alike, whatever a body holds', async () => {
-  for (const body of ['', '{"a":1}\n', '漢字 “”\u0001\u2028', '\\x00', "'; drop table journal; --", 'é'.normalize('NFD'), '😀'.repeat(300)]) {
+  const texts = ['', '漢字 “”\u2028', '\\x00', "'; drop table journal; --", 'é'.normalize('NFD'), '😀'.repeat(300), '\n\t"']
+  for (const body of ['{}', '{"a":1}\n', ...texts.map((text) => JSON.stringify({ text }))]) {
     await world.sql('begin')
     await world.sql(`select journal_append(null, null, null, '{}', $1)`, [body])
     const [row] = await world.sql<JournalRow>(`select seq, body, encode(previous, 'hex') as previous, encode(hash, 'hex') as hash from journal order by seq desc limit 1`)
@@ -146,6 +147,7 @@ test('every tampering with the tables is found', { timeout: isTorture ? 6 * 3_60
       const after = tamper(r, book)
       await world.sql('begin')
       await world.sql('alter table journal disable trigger journal_append_only')
+      await world.sql('alter table journal drop constraint journal_seq_check, drop constraint journal_body_check')
       await world.sql('delete from journal')
       await world.sql(
         `insert into journal (seq, body, previous, hash) select seq, body, decode(previous, 'hex'), decode(hash, 'hex')
@@ -158,14 +160,13 @@ test('every tampering with the tables is found', { timeout: isTorture ? 6 * 3_60
   expect((await judge()).faults).toEqual([])
 })
 
-// Not found yet: who may see a row stands beside its body, and the hash covers the body only.
-test.fails.each(['mid', 'provider', 'case_no', 'tids'])('a row whose %s was changed is found', async (column) => {
+// Whom a row is about is read out of its body, which the hash covers: the columns cannot be changed by themselves.
+test.each(['mid', 'provider', 'case_no', 'tids'])('the %s of a row cannot be changed beside its body', async (column) => {
   await world.sql('begin')
   await world.sql('alter table journal disable trigger journal_append_only')
-  const changed = await world.sql(`update journal set ${column} = ${column === 'tids' ? `'{99999999}'` : `'somebody else'`} where case_no is not null returning seq`)
-  const { faults } = await judge()
+  const change = world.sql(`update journal set ${column} = ${column === 'tids' ? `'{99999999}'` : `'somebody else'`} where case_no is not null`)
+  await expect(change).rejects.toThrow(/can only be updated to DEFAULT/)
   await world.sql('rollback')
-  expect(changed.length > 0 && faults.length > 0).toBe(true)
 })
 
 test('a forged head is found, whatever of it was changed, and so is one of another signer', async () => {

@@ -142,7 +142,8 @@ export function openAuthDoor(app: App, publicUrl: string): AuthDoor {
   const { origin } = new URL(publicUrl)
   const carry = async ({ call, body, headers, address }: AuthAsked): Promise<Response> => {
     const sent = new Headers({ origin, 'x-tingqi-address': address })
-    for (const [name, value] of Object.entries(headers)) if (value !== undefined) sent.set(name, name === 'cookie' ? value : scrubPans(value))
+    for (const [name, value] of Object.entries(headers))
+      if (value !== undefined) sent.set(name, name === 'cookie' ? value : scrubPans(value))
     if (body !== undefined) sent.set('content-type', 'application/json')
     return auth.handler(
       new Request(`${origin}${auth_path}${call.path}`, {

@@ -33,7 +33,10 @@ export async function makeKey(app: App, asking: Asking, name: string, refusal: (
   const { actor, idempotency } = asking
   const what = `key-reply:${actor.account}`
   // Other replies are a whole party's; a key is told to its own account again, and to no colleague.
-  const own = { ...asking, idempotency: idempotency && { ...idempotency, route: `${idempotency.route} ${actor.account}` } }
+  const own = {
+    ...asking,
+    idempotency: idempotency && { ...idempotency, route: `${idempotency.route} ${actor.account}` },
+  }
   const reply = await execute(app, own, {
     command: 'make-key',
     input: { name },

@@ -23,8 +23,17 @@ export type Estate = Awaited<ReturnType<typeof startEstate>>
 export async function startEstate(now: string) {
   const home = mkdtempSync(join(tmpdir(), 'tingqi-api-'))
   const config: Config & { checkReplies: true } = {
-    home, databaseUrl: undefined, host: '127.0.0.1', port: 0, publicUrl: 'http://tingqi.test', roles: programRoles, isDemo: true,
-    manualClockFrom: Date.parse(now), secret: 's'.repeat(40), connections_max: 12, checkReplies: true,
+    home,
+    databaseUrl: undefined,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'http://tingqi.test',
+    roles: programRoles,
+    isDemo: true,
+    manualClockFrom: Date.parse(now),
+    secret: 's'.repeat(40),
+    connections_max: 12,
+    checkReplies: true,
   }
   let program: Program
   try {
@@ -57,14 +66,32 @@ export async function startEstate(now: string) {
     const bytes = Buffer.from(await answer.arrayBuffer())
     const text = bytes.toString()
     const isJson = /\bjson\b/.test(answer.headers.get('content-type') ?? '')
-    return { status: answer.status, headers: answer.headers, bytes, text, body: isJson && text ? JSON.parse(text) : undefined }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      bytes,
+      text,
+      body: isJson && text ? JSON.parse(text) : undefined,
+    }
   }
   const get = (path: string, who?: string): Promise<Told> => ask('GET', path, who)
-  const post = (path: string, who: string | undefined, body: unknown = {}, headers: Record<string, string> = {}): Promise<Told> =>
-    ask('POST', path, who, { body, headers })
+  const post = (
+    path: string,
+    who: string | undefined,
+    body: unknown = {},
+    headers: Record<string, string> = {},
+  ): Promise<Told> => ask('POST', path, who, { body, headers })
 
   const estate = {
-    home, url: program.url, app: program.app, actors, cast, actor, ask, get, post,
+    home,
+    url: program.url,
+    app: program.app,
+    actors,
+    cast,
+    actor,
+    ask,
+    get,
+    post,
     moveTo: (to: string): Promise<Told> => ask('PUT', '/api/v1/demo/clock', 'platform.admin', { body: { now: to } }),
 
     /** The gate's answer once it knows everything that was accepted before it was asked. */
@@ -79,12 +106,19 @@ export async function startEstate(now: string) {
     /** Terminals of theirs that work and of which nobody asks anything, in order; with `clear`, they owe nothing either. */
     async freeTerminals(who: string, provider: string, clear = false): Promise<{ tid: string; mid: string }[]> {
       const { items } = (await get(`/api/v1/terminals?service=active&limit=200&provider=${provider}`, who)).body
-      return items.filter((t: { clearance: { clear: boolean }; upcoming: object[]; cases: object[] }) =>
-        (t.clearance.clear || !clear) && t.upcoming.length === 0 && t.cases.length === 0)
+      return items.filter(
+        (t: { clearance: { clear: boolean }; upcoming: object[]; cases: object[] }) =>
+          (t.clearance.clear || !clear) && t.upcoming.length === 0 && t.cases.length === 0,
+      )
     },
 
     /** A file handed in, worked off; the import as it ended. */
-    async import(who: string, kind: string, text: string | Uint8Array<ArrayBuffer>, name = `${kind}.csv`): Promise<Told['body']> {
+    async import(
+      who: string,
+      kind: string,
+      text: string | Uint8Array<ArrayBuffer>,
+      name = `${kind}.csv`,
+    ): Promise<Told['body']> {
       const begun = await ask('POST', '/api/v1/imports', who, { raw: formOf({ kind }, text, name) })
       if (begun.status !== 202) return begun.body
       for (;;) {
@@ -98,7 +132,9 @@ export async function startEstate(now: string) {
     async faults(): Promise<string[]> {
       // The log is written a moment later.
       await sleep(log_within_ms)
-      return readFileSync(join(home, 'tingqi.log'), 'utf8').split('\n').filter((line) => /"level":[56]0/.test(line))
+      return readFileSync(join(home, 'tingqi.log'), 'utf8')
+        .split('\n')
+        .filter((line) => /"level":[56]0/.test(line))
     },
 
     async close(): Promise<void> {
@@ -126,12 +162,18 @@ export function formOf(fields: Record<string, string>, file: string | Uint8Array
 
 /** A device test with everything in order, or with one item that fails. */
 export const tested = (failing?: TestItem, note?: string) =>
-  words(testItems).map((item) => (item === failing ? { item, passed: false, ...(note ? { note } : {}) } : { item, passed: true }))
+  words(testItems).map((item) =>
+    item === failing ? { item, passed: false, ...(note ? { note } : {}) } : { item, passed: true },
+  )
 
 /** Transactions as a file: the header and one line each. */
 export type Sale = { tid: string; mid: string; trace: string; yuan: string; at: string; settledOn?: string }
-export const transactionFile = (sales: readonly Sale[]): string => [
-  'tid,mid,batch,trace,reference,class,amountYuan,at,settledOn,cardKind,cardMasked,authCode,status',
-  ...sales.map((s) => `${s.tid},${s.mid},900001,${s.trace},9000${s.trace}01,sale,${s.yuan},${s.at},${s.settledOn ?? ''},credit,621234******0001,306499,approved`),
-  '',
-].join('\n')
+export const transactionFile = (sales: readonly Sale[]): string =>
+  [
+    'tid,mid,batch,trace,reference,class,amountYuan,at,settledOn,cardKind,cardMasked,authCode,status',
+    ...sales.map(
+      (s) =>
+        `${s.tid},${s.mid},900001,${s.trace},9000${s.trace}01,sale,${s.yuan},${s.at},${s.settledOn ?? ''},credit,621234******0001,306499,approved`,
+    ),
+    '',
+  ].join('\n')

@@ -20,8 +20,14 @@ const now = '2026-11-23T10:00:00+08:00'
 type Things = Record<'tid' | 'no' | 'letter' | 'hold' | 'import' | 'material' | 'policy' | 'key', string>
 let mine: Things
 const nobodys: Things = {
-  tid: '19999999', no: caseNumber('TQ', '2026-11-20', 4242), letter: letterNumber('TQ', 'T', 2026, 4242), hold: randomUUID(), import: randomUUID(),
-  material: randomUUID(), policy: 'yunhui-77', key: randomUUID(),
+  tid: '19999999',
+  no: caseNumber('TQ', '2026-11-20', 4242),
+  letter: letterNumber('TQ', 'T', 2026, 4242),
+  hold: randomUUID(),
+  import: randomUUID(),
+  material: randomUUID(),
+  policy: 'yunhui-77',
+  key: randomUUID(),
 }
 
 /** Everybody a test may ask as: a key, its role, its party. */
@@ -29,12 +35,20 @@ type Asker = { name: string; key: string; role: Role; kind: PartyKind; party: st
 const askers: Asker[] = []
 const named = (name: string): Asker => askers.find((a) => a.name === name)!
 /** Neither A's own people, nor its provider's, nor the platform's. */
-const outsiders = (): Asker[] => askers.filter((a) => a.kind === 'merchant' ? a.party !== named('apo.owner').party : a.kind === 'provider' && a.party !== 'yunhui')
+const outsiders = (): Asker[] =>
+  askers.filter((a) =>
+    a.kind === 'merchant' ? a.party !== named('apo.owner').party : a.kind === 'provider' && a.party !== 'yunhui',
+  )
 
 /** Another account with its key, of a person who is there already or of a new one. */
 async function hire(name: string, role: Role, kind: PartyKind, party: string, person?: string): Promise<Asker> {
   const { key } = await estate.app.db.transaction('*', async (tx) => {
-    const account = await createAccount(tx, { person: person ?? (await createPerson(tx, { name })), name, role, party: { kind, id: party } })
+    const account = await createAccount(tx, {
+      person: person ?? (await createPerson(tx, { name })),
+      name,
+      role,
+      party: { kind, id: party },
+    })
     return createKey(tx, account, name, estate.app.clock.now())
   })
   const asker = { name, key, role, kind, party }
@@ -44,7 +58,8 @@ async function hire(name: string, role: Role, kind: PartyKind, party: string, pe
 
 beforeAll(async () => {
   estate = await startEstate(now)
-  for (const [name, a] of estate.cast) askers.push({ name, key: a.apiKey, role: a.role, kind: a.party.kind, party: a.party.id })
+  for (const [name, a] of estate.cast)
+    askers.push({ name, key: a.apiKey, role: a.role, kind: a.party.kind, party: a.party.id })
   const b = named('wanghu.owner').party
   await hire('wanghu.integrator', 'integrator', 'merchant', b)
   await hire('chengfutong.operations', 'operations', 'provider', 'chengfutong')
@@ -52,16 +67,48 @@ beforeAll(async () => {
 
   // A is 阿婆小笼 at 云汇支付: a stop with its letter, a case in review with a paper, a hold of risk, a file, a key.
   const [free, other] = await estate.freeTerminals('apo.owner', 'yunhui', true)
-  const filed = await estate.post('/api/v1/applications', 'apo.owner', { kind: 'suspend', terminals: [free!.tid], reason: 'M04', words: '生意清淡，停一台。', submit: true })
+  const filed = await estate.post('/api/v1/applications', 'apo.owner', {
+    kind: 'suspend',
+    terminals: [free!.tid],
+    reason: 'M04',
+    words: '生意清淡，停一台。',
+    submit: true,
+  })
   const { no } = filed.body
-  const paper = await estate.ask('POST', `/api/v1/applications/${no}/materials`, 'apo.owner', { raw: formOf({ type: 'other' }, new Uint8Array(await drawPaper('other')), 'x.png') })
-  const held = await estate.post(`/api/v1/terminals/${other!.tid}/holds`, 'yunhui.risk', { reason: 'R09', words: '复核。' })
-  const file = await estate.import('yunhui.operations', 'transactions', transactionFile([{ tid: free!.tid, mid: free!.mid, trace: '000001', yuan: '1.00', at: '2026-11-23T09:00:00+08:00', settledOn: '2026-11-23' }]))
+  const paper = await estate.ask('POST', `/api/v1/applications/${no}/materials`, 'apo.owner', {
+    raw: formOf({ type: 'other' }, new Uint8Array(await drawPaper('other')), 'x.png'),
+  })
+  const held = await estate.post(`/api/v1/terminals/${other!.tid}/holds`, 'yunhui.risk', {
+    reason: 'R09',
+    words: '复核。',
+  })
+  const file = await estate.import(
+    'yunhui.operations',
+    'transactions',
+    transactionFile([
+      {
+        tid: free!.tid,
+        mid: free!.mid,
+        trace: '000001',
+        yuan: '1.00',
+        at: '2026-11-23T09:00:00+08:00',
+        settledOn: '2026-11-23',
+      },
+    ]),
+  )
   const key = await estate.post('/api/v1/keys', 'apo.owner', { name: 'till' })
-  const letters = (await estate.get('/api/v1/applications?state=completed', 'apo.owner')).body.items.flatMap((c: { letters: object[] }) => c.letters)
+  const letters = (await estate.get('/api/v1/applications?state=completed', 'apo.owner')).body.items.flatMap(
+    (c: { letters: object[] }) => c.letters,
+  )
   mine = {
-    tid: other!.tid, no, letter: letters[0].no, hold: held.body.holds.find((h: { reason: string }) => h.reason === 'R09').id, import: file.id,
-    material: paper.body.materials[0].id, policy: 'yunhui-1', key: key.body.id,
+    tid: other!.tid,
+    no,
+    letter: letters[0].no,
+    hold: held.body.holds.find((h: { reason: string }) => h.reason === 'R09').id,
+    import: file.id,
+    material: paper.body.materials[0].id,
+    policy: 'yunhui-1',
+    key: key.body.id,
   }
   // Gates have heard, letters are printed: from here on nothing moves by itself.
   await estate.moveTo(now)
@@ -70,7 +117,14 @@ afterAll(() => estate?.close())
 
 // ── A request for every row of the table ────────────────────────────────────────────────────────────────────────────
 const contract = openapiOf(routes, '0')
-const byPath: Readonly<Record<string, keyof Things>> = { letters: 'letter', holds: 'hold', imports: 'import', materials: 'material', policies: 'policy', keys: 'key' }
+const byPath: Readonly<Record<string, keyof Things>> = {
+  letters: 'letter',
+  holds: 'hold',
+  imports: 'import',
+  materials: 'material',
+  policies: 'policy',
+  keys: 'key',
+}
 /** Public routes are keyed by what only a letter or its holder tells. */
 const named_by_parties = routes.filter((row) => row.params && row.right !== 'public')
 
@@ -86,38 +140,64 @@ function pathOf(row: Route, things: Things): string {
 async function bodyOf(row: Route, things: Things): Promise<Asked> {
   if (row.upload) {
     const example = { type: 'other', kind: 'fleet' }
-    const fields = Object.fromEntries(Object.keys(row.upload.fields.shape).flatMap((k) => (k in example ? [[k, example[k as keyof typeof example]]] : [])))
-    const file = row.upload.mediaTypes.includes('text/csv') ? new TextEncoder().encode('mid,tid\n') : new Uint8Array(await drawPaper('other'))
+    const fields = Object.fromEntries(
+      Object.keys(row.upload.fields.shape).flatMap((k) =>
+        k in example ? [[k, example[k as keyof typeof example]]] : [],
+      ),
+    )
+    const file = row.upload.mediaTypes.includes('text/csv')
+      ? new TextEncoder().encode('mid,tid\n')
+      : new Uint8Array(await drawPaper('other'))
     return { raw: formOf(fields, file, 'file') }
   }
   if (row.id === 'moveClock') return { body: { now } }
   const example = contract['paths'][row.path][row.method.toLowerCase()].requestBody?.content['application/json'].example
   // Filing is one right, submitting another.
-  return example === undefined ? {} : { body: JSON.parse(JSON.stringify(example).replaceAll('"10000001"', JSON.stringify(things.tid)).replace(',"submit":true', '')) }
+  return example === undefined
+    ? {}
+    : {
+        body: JSON.parse(
+          JSON.stringify(example).replaceAll('"10000001"', JSON.stringify(things.tid)).replace(',"submit":true', ''),
+        ),
+      }
 }
 
 async function asks(row: Route, things: Things, key: string | undefined, dryRun = false): Promise<Told> {
-  return estate.ask(row.method, pathOf(row, things) + (dryRun && row.isCommand ? '?dryRun=true' : ''), key, await bodyOf(row, things))
+  return estate.ask(
+    row.method,
+    pathOf(row, things) + (dryRun && row.isCommand ? '?dryRun=true' : ''),
+    key,
+    await bodyOf(row, things),
+  )
 }
 const mayByRole = (row: Route, role: Role): boolean =>
-  row.right === 'public' || row.right === 'signed_in' || (authority[row.right as Right] as readonly Role[]).includes(role)
+  row.right === 'public' ||
+  row.right === 'signed_in' ||
+  (authority[row.right as Right] as readonly Role[]).includes(role)
 
 /** All there is, as the platform sees it; and what is A's own, as its owner sees it. */
 async function everything(): Promise<object> {
   const pages = async (path: string): Promise<unknown[]> => {
     const items: unknown[] = []
     for (let next: string | null = ''; next !== null; ) {
-      const page: Told = await estate.get(`${path}?limit=200${next ? `&cursor=${encodeURIComponent(next)}` : ''}`, 'platform.admin')
+      const page: Told = await estate.get(
+        `${path}?limit=200${next ? `&cursor=${encodeURIComponent(next)}` : ''}`,
+        'platform.admin',
+      )
       items.push(...page.body.items)
       next = page.body.next
     }
     return items
   }
   return {
-    terminals: await pages('/api/v1/terminals'), cases: await pages('/api/v1/applications'), imports: await pages('/api/v1/imports'), people: await pages('/api/v1/people'),
+    terminals: await pages('/api/v1/terminals'),
+    cases: await pages('/api/v1/applications'),
+    imports: await pages('/api/v1/imports'),
+    people: await pages('/api/v1/people'),
     policies: (await estate.get('/api/v1/policies', 'platform.admin')).body,
     timeline: (await estate.get(`/api/v1/terminals/${mine.tid}/timeline?limit=200`, 'apo.owner')).body,
-    keys: (await estate.get('/api/v1/keys', 'apo.owner')).body, notices: (await estate.get('/api/v1/notices?limit=200', 'apo.owner')).body,
+    keys: (await estate.get('/api/v1/keys', 'apo.owner')).body,
+    notices: (await estate.get('/api/v1/notices?limit=200', 'apo.owner')).body,
     material: (await estate.get(`/api/v1/materials/${mine.material}`, 'apo.owner')).bytes.toString('base64'),
   }
 }
@@ -132,24 +212,56 @@ const essence = (told: Told, things: Things): string => {
 describe('lists', () => {
   const lists = routes.filter((row) => row.method === 'GET' && !row.params && row.right !== 'public')
 
-  test.each(lists.map((row) => [row.id, row] as const))('%s shows outsiders nothing of A, however it is asked', async (_, row) => {
-    const { party: mid } = named('apo.owner')
-    const its = (await estate.get('/api/v1/terminals?limit=200', 'apo.owner')).body.items as { tid: string; merchant: { name: string }; holds: { id: string }[] }[]
-    const cases = (await estate.get('/api/v1/applications?limit=200', 'apo.owner')).body.items as { no: string }[]
-    const marks = [mid, its[0]!.merchant.name, mine.material, mine.letter, ...cases.map((c) => c.no), ...its.flatMap((t) => [t.tid, ...t.holds.map((h) => h.id)])]
-    const shows = (text: string): string[] => marks.filter((mark) => new RegExp(`(?<![0-9a-f])${mark}(?![0-9a-f])`).test(text))
-    const filters = Object.keys(row.query?.shape ?? {})
-    const asked = ['', ...[['q', mine.tid], ['q', mid], ['q', mine.no], ['merchant', mid], ['provider', 'yunhui'], ['terminal', mine.tid], ['application', mine.no], ['limit', '200']]
-      .flatMap(([name, value]) => (filters.includes(name!) ? [`?${name}=${value}`] : []))]
-    // It is there to be seen: its own people, or its provider's, find it in the list.
-    const insider = ['apo.owner', 'yunhui.provider_admin'].find((name) => mayByRole(row, named(name).role))
-    if (insider && filters.includes('limit') && row.id !== 'listImports' && row.id !== 'listPeople') expect(shows((await estate.get(`${row.path}?limit=200`, insider)).text)).not.toEqual([])
-    for (const asker of outsiders())
-      for (const query of asked) {
-        const told = await estate.get(row.path + query, asker.key)
-        expect([asker.name, query, told.status, shows(told.text)]).toEqual([asker.name, query, mayByRole(row, asker.role) ? 200 : 403, []])
-      }
-  })
+  test.each(lists.map((row) => [row.id, row] as const))(
+    '%s shows outsiders nothing of A, however it is asked',
+    async (_, row) => {
+      const { party: mid } = named('apo.owner')
+      const its = (await estate.get('/api/v1/terminals?limit=200', 'apo.owner')).body.items as {
+        tid: string
+        merchant: { name: string }
+        holds: { id: string }[]
+      }[]
+      const cases = (await estate.get('/api/v1/applications?limit=200', 'apo.owner')).body.items as { no: string }[]
+      const marks = [
+        mid,
+        its[0]!.merchant.name,
+        mine.material,
+        mine.letter,
+        ...cases.map((c) => c.no),
+        ...its.flatMap((t) => [t.tid, ...t.holds.map((h) => h.id)]),
+      ]
+      const shows = (text: string): string[] =>
+        marks.filter((mark) => new RegExp(`(?<![0-9a-f])${mark}(?![0-9a-f])`).test(text))
+      const filters = Object.keys(row.query?.shape ?? {})
+      const asked = [
+        '',
+        ...[
+          ['q', mine.tid],
+          ['q', mid],
+          ['q', mine.no],
+          ['merchant', mid],
+          ['provider', 'yunhui'],
+          ['terminal', mine.tid],
+          ['application', mine.no],
+          ['limit', '200'],
+        ].flatMap(([name, value]) => (filters.includes(name!) ? [`?${name}=${value}`] : [])),
+      ]
+      // It is there to be seen: its own people, or its provider's, find it in the list.
+      const insider = ['apo.owner', 'yunhui.provider_admin'].find((name) => mayByRole(row, named(name).role))
+      if (insider && filters.includes('limit') && row.id !== 'listImports' && row.id !== 'listPeople')
+        expect(shows((await estate.get(`${row.path}?limit=200`, insider)).text)).not.toEqual([])
+      for (const asker of outsiders())
+        for (const query of asked) {
+          const told = await estate.get(row.path + query, asker.key)
+          expect([asker.name, query, told.status, shows(told.text)]).toEqual([
+            asker.name,
+            query,
+            mayByRole(row, asker.role) ? 200 : 403,
+            [],
+          ])
+        }
+    },
+  )
 
   test("a page of A's list cannot be gone on with by somebody else", async () => {
     for (const path of ['/api/v1/terminals', '/api/v1/applications', '/api/v1/notices']) {
@@ -163,50 +275,97 @@ describe('lists', () => {
 
 describe("somebody else's things", () => {
   let before: object
-  beforeAll(async () => { before = await everything() })
-
-  test.each(named_by_parties.map((row) => [row.id, row] as const))('%s answers outsiders as if there were none', async (_, row) => {
-    for (const asker of outsiders()) {
-      const [told, control] = [await asks(row, mine, asker.key), await asks(row, nobodys, asker.key)]
-      expect([asker.name, essence(told, mine)]).toEqual([asker.name, essence(control, nobodys)])
-      const isRefusedByRole = told.status === 403 && told.body.code === 'role_missing' && !mayByRole(row, asker.role)
-      if (!isRefusedByRole) expect([asker.name, told.status, told.body.code]).toEqual([asker.name, 404, 'not_found'])
-    }
+  beforeAll(async () => {
+    before = await everything()
   })
 
+  test.each(named_by_parties.map((row) => [row.id, row] as const))(
+    '%s answers outsiders as if there were none',
+    async (_, row) => {
+      for (const asker of outsiders()) {
+        const [told, control] = [await asks(row, mine, asker.key), await asks(row, nobodys, asker.key)]
+        expect([asker.name, essence(told, mine)]).toEqual([asker.name, essence(control, nobodys)])
+        const isRefusedByRole = told.status === 403 && told.body.code === 'role_missing' && !mayByRole(row, asker.role)
+        if (!isRefusedByRole) expect([asker.name, told.status, told.body.code]).toEqual([asker.name, 404, 'not_found'])
+      }
+    },
+  )
+
   test('the same things are there for those they belong to', async () => {
-    const insiders: Record<string, string> = { getImport: 'yunhui.operations', getRejectedRows: 'yunhui.operations', getPolicy: 'yunhui.reviewer' }
+    const insiders: Record<string, string> = {
+      getImport: 'yunhui.operations',
+      getRejectedRows: 'yunhui.operations',
+      getPolicy: 'yunhui.reviewer',
+    }
     for (const row of named_by_parties.filter((r) => r.method === 'GET'))
-      expect([row.id, (await asks(row, mine, named(insiders[row.id] ?? 'apo.owner').key)).status]).toEqual([row.id, 200])
+      expect([row.id, (await asks(row, mine, named(insiders[row.id] ?? 'apo.owner').key)).status]).toEqual([
+        row.id,
+        200,
+      ])
   })
 
   test('a case cannot be filed on them, and the gate does not know them', async () => {
     for (const asker of outsiders()) {
-      const file = (tid: string): Promise<Told> => estate.post('/api/v1/applications', asker.key, { kind: 'suspend', terminals: [tid], reason: 'M02', words: '停。', proof: 'x', channel: 'phone', submit: true })
+      const file = (tid: string): Promise<Told> =>
+        estate.post('/api/v1/applications', asker.key, {
+          kind: 'suspend',
+          terminals: [tid],
+          reason: 'M02',
+          words: '停。',
+          proof: 'x',
+          channel: 'phone',
+          submit: true,
+        })
       const [told, control] = [await file(mine.tid), await file(nobodys.tid)]
       expect([asker.name, essence(told, mine)]).toEqual([asker.name, essence(control, nobodys)])
       expect([asker.name, told.body.code]).toEqual([asker.name, 'terminal_unknown'])
-      const gate = async (tid: string, mid: string): Promise<object> => ({ ...(await estate.post('/gate/decisions', asker.key, { tid, mid, class: 'sale' })).body, ageMs: 0, seq: 0 })
-      expect([asker.name, await gate(mine.tid, named('apo.owner').party)]).toEqual([asker.name, await gate(nobodys.tid, named('apo.owner').party)])
+      const gate = async (tid: string, mid: string): Promise<object> => ({
+        ...(await estate.post('/gate/decisions', asker.key, { tid, mid, class: 'sale' })).body,
+        ageMs: 0,
+        seq: 0,
+      })
+      expect([asker.name, await gate(mine.tid, named('apo.owner').party)]).toEqual([
+        asker.name,
+        await gate(nobodys.tid, named('apo.owner').party),
+      ])
     }
   })
 
-  test('nothing has changed', async () => { expect(await everything()).toEqual(before) })
+  test('nothing has changed', async () => {
+    expect(await everything()).toEqual(before)
+  })
 })
 
 describe('nobody', () => {
   const closed = routes.filter((row) => row.right !== 'public')
-  test.each([['no key', undefined], ['nonsense', 'nonsense'], ['a key nobody has', `tq_${'x'.repeat(43)}`]])('with %s gets in anywhere', async (_, key) => {
+  test.each([
+    ['no key', undefined],
+    ['nonsense', 'nonsense'],
+    ['a key nobody has', `tq_${'x'.repeat(43)}`],
+  ])('with %s gets in anywhere', async (_, key) => {
     for (const row of closed) {
       const told = await asks(row, mine, key)
-      expect([row.id, told.status, told.body?.code, told.headers.get('www-authenticate')]).toEqual([row.id, 401, 'unauthenticated', 'Bearer realm="tingqi"'])
+      expect([row.id, told.status, told.body?.code, told.headers.get('www-authenticate')]).toEqual([
+        row.id,
+        401,
+        'unauthenticated',
+        'Bearer realm="tingqi"',
+      ])
     }
   })
 })
 
 describe('every route by every role', () => {
-  const one = (role: Role, kind: PartyKind): Asker | undefined => askers.find((a) => a.role === role && a.kind === kind && (kind === 'platform' || a.party === (kind === 'provider' ? 'yunhui' : named('apo.owner').party)))
-  const of = words(roles).flatMap((role) => (['platform', 'provider', 'merchant'] as const).map((kind) => [role, kind] as const))
+  const one = (role: Role, kind: PartyKind): Asker | undefined =>
+    askers.find(
+      (a) =>
+        a.role === role &&
+        a.kind === kind &&
+        (kind === 'platform' || a.party === (kind === 'provider' ? 'yunhui' : named('apo.owner').party)),
+    )
+  const of = words(roles).flatMap((role) =>
+    (['platform', 'provider', 'merchant'] as const).map((kind) => [role, kind] as const),
+  )
 
   test('answers; and whoever has not the right is told so', async () => {
     const before = await everything()
@@ -216,10 +375,21 @@ describe('every route by every role', () => {
       for (const row of routes) {
         const may = mayByRole(row, asker.role)
         // What the role has no right to is asked in earnest; the rest as a trial, which leaves everything where it was.
-        const told = await asks(row, { ...mine, ...(row.right === 'public' ? { code: 'x' } : {}) } as Things, asker.key, may)
+        const told = await asks(
+          row,
+          { ...mine, ...(row.right === 'public' ? { code: 'x' } : {}) } as Things,
+          asker.key,
+          may,
+        )
         expect([asker.name, row.id, told.status < 500, told.text]).toEqual([asker.name, row.id, true, told.text])
-        if (!may) expect([asker.name, row.id, told.status, told.body.code]).toEqual([asker.name, row.id, 403, 'role_missing'])
-        else if (row.right !== 'public') expect([asker.name, row.id, ['unauthenticated', 'role_missing'].includes(told.body?.code)]).toEqual([asker.name, row.id, false])
+        if (!may)
+          expect([asker.name, row.id, told.status, told.body.code]).toEqual([asker.name, row.id, 403, 'role_missing'])
+        else if (row.right !== 'public')
+          expect([asker.name, row.id, ['unauthenticated', 'role_missing'].includes(told.body?.code)]).toEqual([
+            asker.name,
+            row.id,
+            false,
+          ])
       }
     // A trial of an import is an import that can be looked at.
     expect({ ...(await everything()), imports: undefined }).toEqual({ ...before, imports: undefined })
@@ -232,12 +402,24 @@ describe('whoever filed or reviewed a case does not approve it', () => {
   const refused = { status: 403, body: { code: 'maker_is_checker' } }
 
   test('not with a second account that may review, nor with a third that may approve', async () => {
-    const filed = await estate.post('/api/v1/applications', 'yunhui.agent', { kind: 'suspend', terminals: ['10000012'], reason: 'M04', words: '停一台。', channel: 'phone', proof: '来电录音 1', submit: true })
+    const filed = await estate.post('/api/v1/applications', 'yunhui.agent', {
+      kind: 'suspend',
+      terminals: ['10000012'],
+      reason: 'M04',
+      words: '停一台。',
+      channel: 'phone',
+      proof: '来电录音 1',
+      submit: true,
+    })
     expect([filed.body.state ?? filed.text]).toEqual(['submitted'])
     const third = await hire('yunhui.agent_approving', 'approver', 'provider', 'yunhui', await person('yunhui.agent'))
-    for (const key of ['yunhui.agent_reviewing', third.key]) expect(await approve(filed.body.no, key)).toMatchObject(refused)
+    for (const key of ['yunhui.agent_reviewing', third.key])
+      expect(await approve(filed.body.no, key)).toMatchObject(refused)
     expect((await estate.get(`/api/v1/applications/${filed.body.no}`, 'yunhui.agent')).body.state).toBe('submitted')
-    expect(await approve(filed.body.no, 'yunhui.approver')).toMatchObject({ status: 200, body: { state: 'in_progress' } })
+    expect(await approve(filed.body.no, 'yunhui.approver')).toMatchObject({
+      status: 200,
+      body: { state: 'in_progress' },
+    })
   })
 
   test("not as the provider's reviewer, if the merchant who filed it is the same person", async () => {
@@ -248,8 +430,15 @@ describe('whoever filed or reviewed a case does not approve it', () => {
   })
 
   test('nor the second time, by whoever looked first', async () => {
-    const [waiting] = (await estate.get('/api/v1/applications?state=second_review&limit=1', 'yunhui.approver')).body.items as { no: string }[]
-    const twice = await hire('yunhui.reviewer_approving', 'approver', 'provider', 'yunhui', await person('yunhui.reviewer'))
+    const [waiting] = (await estate.get('/api/v1/applications?state=second_review&limit=1', 'yunhui.approver')).body
+      .items as { no: string }[]
+    const twice = await hire(
+      'yunhui.reviewer_approving',
+      'approver',
+      'provider',
+      'yunhui',
+      await person('yunhui.reviewer'),
+    )
     expect(await approve(waiting!.no, twice.key)).toMatchObject(refused)
     expect(await approve(waiting!.no, 'yunhui.approver')).toMatchObject({ status: 200 })
   })
@@ -259,11 +448,19 @@ describe('whoever filed or reviewed a case does not approve it', () => {
     const draft = await estate.post('/api/v1/policies', 'yunhui.provider_admin', { document })
     expect(draft.status).toBe(201)
     const path = `/api/v1/policies/yunhui-${draft.body.version}/approve`
-    const same = await hire('yunhui.admin_again', 'provider_admin', 'provider', 'yunhui', await person('yunhui.provider_admin'))
+    const same = await hire(
+      'yunhui.admin_again',
+      'provider_admin',
+      'provider',
+      'yunhui',
+      await person('yunhui.provider_admin'),
+    )
     expect(await estate.post(path, same.key)).toMatchObject(refused)
     const other = await hire('yunhui.deputy', 'provider_admin', 'provider', 'yunhui')
     expect(await estate.post(path, other.key)).toMatchObject({ status: 200, body: { state: 'approved' } })
   })
 })
 
-test('nothing went wrong on the way', async () => { expect(await estate.faults()).toEqual([]) })
+test('nothing went wrong on the way', async () => {
+  expect(await estate.faults()).toEqual([])
+})

@@ -342,10 +342,20 @@ create table journal_head (
   seq bigint not null, hash bytea not null
 );
 insert into journal_head values (true, 0, sha256('tingqi'::bytea));
+-- Whom and what a row is about stands in its body, where the hash covers it; the columns beside it are read out of the body
+-- and cannot be changed by themselves.
+create function journal_texts(p_list jsonb) returns text[] language sql immutable parallel safe
+  return array(select jsonb_array_elements_text(p_list));
+create function journal_about(p_body text) returns jsonb language sql immutable parallel safe
+  return case when p_body is json object then p_body::jsonb -> 'about' end;
 create table journal (
-  seq bigint primary key,
-  provider text, mid text, case_no text, tids text[] not null default '{}',
-  body text not null, previous bytea not null, hash bytea not null
+  seq bigint primary key check (seq > 0),
+  body text not null check (body is json object),
+  previous bytea not null, hash bytea not null,
+  provider text generated always as (journal_about(body) ->> 'provider') stored,
+  mid text generated always as (journal_about(body) ->> 'mid') stored,
+  case_no text generated always as (journal_about(body) ->> 'case') stored,
+  tids text[] generated always as (journal_texts(journal_about(body) -> 'tids')) stored
 );
 create index journal_case on journal (case_no, seq) where case_no is not null;
 create index journal_tids on journal using gin (tids);
@@ -354,11 +364,13 @@ create index journal_mid on journal (mid, seq);
 
 create function journal_append(p_provider text, p_mid text, p_case text, p_tids text[], p_body text) returns bigint
 language plpgsql as $$
-declare head record; next bytea;
+declare head record; next bytea; whole text;
 begin
+  whole := '{"about":' || json_strip_nulls(json_build_object('provider', p_provider, 'mid', p_mid, 'case', p_case, 'tids', p_tids))
+    || case when p_body = '{}' then '}' else ',' || substr(p_body, 2) end;
   select seq, hash into head from journal_head for update;
-  next := sha256(head.hash || convert_to((head.seq + 1) || E'\n' || p_body, 'UTF8'));
-  insert into journal values (head.seq + 1, p_provider, p_mid, p_case, p_tids, p_body, head.hash, next);
+  next := sha256(head.hash || convert_to((head.seq + 1) || E'\n' || whole, 'UTF8'));
+  insert into journal (seq, body, previous, hash) values (head.seq + 1, whole, head.hash, next);
   update journal_head set seq = head.seq + 1, hash = next;
   return head.seq + 1;
 end $$;
