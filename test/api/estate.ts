@@ -4,11 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Config } from '../../src/config.ts'
+import { type Config, programRoles } from '../../src/config.ts'
 import { credentialsFile, type DemoActor } from '../../src/demo/credentials.ts'
 import { testItems, words, type TestItem } from '../../src/domain/vocabulary.ts'
 import { startProgram, type Program } from '../../src/program.ts'
-import { programRoles } from '../../src/config.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever was answered; the expectations say what it should be.
 export type Told = { status: number; body: any; text: string; bytes: Buffer; headers: Headers }
