@@ -48,7 +48,9 @@ async function generated(): Promise<Map<string, string>> {
 
 /** The generator's own run time does not keep to exactOptionalPropertyTypes; what is made from the contract does. */
 const settled = (path: string, text: string): string =>
-  /[/\\](client|core)[/\\][^/\\]+$/.test(path) ? `// @ts-nocheck\n${text}` : text
+  (/[/\\](client|core)[/\\][^/\\]+$/.test(path) ? `// @ts-nocheck\n${text}` : text)
+    // Its notes link to where other clients are published; ours names no such place.
+    .replace(/\{@link https:\/\/\S+ (`[^`]+`)\}/g, '$1')
 
 const filesIn = (folder: string): string[] =>
   readdirSync(folder)
