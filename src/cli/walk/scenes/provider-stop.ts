@@ -8,11 +8,11 @@ export const providerStop: Scene = {
   startsAt: '2026-11-19T10:00:00+08:00',
   async play(stage) {
     const { story } = stage
-    const [owner, finance, field, reviewer] = [
+    const [owner, finance, field, risk] = [
       stage.cast('apo.owner'),
       stage.cast('yunhui.finance'),
       stage.cast('yunhui.field'),
-      stage.cast('yunhui.reviewer'),
+      stage.cast('yunhui.risk'),
     ]
     const terminal = await stage.freeTerminal(owner)
     const { tid } = terminal
@@ -45,8 +45,8 @@ export const providerStop: Scene = {
     )
     story.quote(['通知', 'notice'], notice?.sentence ?? '')
     story.claim(
-      ['审核员解除不了', 'a reviewer cannot lift it'],
-      await stage.refusedLift(reviewer, hold!.id, '试试'),
+      ['风控也解除不了财务的停用项', 'not even the risk officer can lift what finance placed'],
+      await stage.refusedLift(risk, hold!.id, '试试'),
       'hold_not_yours',
     )
 
