@@ -22,6 +22,8 @@ export type Config = {
   manualClockFrom: number | undefined
   secret: string
   connections_max: number
+  /** How much the log says: pino's levels. */
+  logLevel?: string | undefined
 }
 
 /** What was asked cannot be done as asked; the message is one sentence for the operator. */
@@ -57,6 +59,7 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
     manualClockFrom: clockOf(values.clock, values.now),
     secret: secretOf(home, isDemo, env['TINGQI_SECRET']),
     connections_max: 20,
+    logLevel: env['TINGQI_LOG'] || undefined,
   }
 }
 

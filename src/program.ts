@@ -30,7 +30,7 @@ const errand_ms = 1_000
 
 export async function startProgram(config: Config, say: Step = () => {}, onLost: (why: string) => void = () => {}): Promise<Program> {
   mkdirSync(config.home, { recursive: true, mode: 0o700 })
-  const log: Log = pino({ level: process.env['TINGQI_LOG'] ?? 'info' }, pino.destination({ dest: join(config.home, 'tingqi.log'), sync: false, mkdir: true }))
+  const log: Log = pino({ level: config.logLevel ?? 'info' }, pino.destination({ dest: join(config.home, 'tingqi.log'), sync: false, mkdir: true }))
   const ends: (() => Promise<void>)[] = []
   const close = async (): Promise<void> => { for (const end of ends.splice(0).toReversed()) await end() }
   try {

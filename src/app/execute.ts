@@ -74,9 +74,11 @@ const attempts_max = 3
 async function attempt(app: App, asking: Asking, work: Work): Promise<Reply> {
   for (let n = 1; ; n++) {
     try {
-      const { reply, dueAt, poked } = await once(app, asking, work)
+      const { reply, dueAt, poked, forGates } = await once(app, asking, work)
       if (poked) void pokeAgain(app, poked)
       if (!asking.dryRun) app.stirred(dueAt)
+      // Whoever is told that a terminal stops or opens may ask the gate in the next breath.
+      if (forGates && asking.actor.role !== 'system') await app.gateHears()
       return reply
     } catch (error) {
       const state = sqlState(error)
@@ -100,7 +102,7 @@ function clashOf(error: unknown): Refusal | undefined {
   }
 }
 
-type Done = { reply: Reply; dueAt?: number | undefined; poked?: readonly string[] | undefined }
+type Done = { reply: Reply; dueAt?: number | undefined; poked?: readonly string[] | undefined; forGates?: boolean }
 
 function once(app: App, asking: Asking, work: Work): Promise<Done> {
   return app.db.transaction(scopeOf(asking.actor), async (tx) => {
@@ -121,7 +123,11 @@ function once(app: App, asking: Asking, work: Work): Promise<Done> {
       await tx.settled()
       throw new Rollback<Done>({ reply: outcome.reply })
     }
-    return { reply: outcome.reply, dueAt: dueAfter(outcome.changes, now), poked: outcome.changes?.poke?.length ? outcome.changes.poke : undefined }
+    const { changes } = outcome
+    return {
+      reply: outcome.reply, dueAt: dueAfter(changes, now), poked: changes?.poke?.length ? changes.poke : undefined,
+      forGates: changes?.terminals?.some((t) => t.gate) ?? false,
+    }
   })
 }
 
