@@ -5,7 +5,7 @@
 /** Folder of src → the folders and files of src it may import. What several rows share is said once. */
 const domain = ['domain']
 const store = ['store', ...domain]
-const app = ['app', 'documents', 'files', 'journal', ...store]
+const app = ['app', 'documents', 'files', 'journal', 'settlement', ...store]
 const mayImport = {
   domain: [],
   postgres: [],
@@ -13,13 +13,14 @@ const mayImport = {
   journal: [],
   documents: domain,
   files: domain,
+  settlement: ['files', ...domain],
   store: domain,
   gate: app,
   app,
   jobs: app,
   http: [...app, 'jobs', 'gate'],
   demo: [...app, 'jobs', 'gate'],
-  cli: ['client', 'journal', 'domain/vocabulary.ts'],
+  cli: ['client', 'journal', 'gate/iso8583', 'gate/front/terminal.ts', 'domain/vocabulary.ts'],
 }
 
 /** The few packages the pure part may use; everything else there is ours. */
@@ -47,6 +48,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/domain/', pathNot: tests },
       to: { pathNot: `^src/domain/|${pureLibraries}` },
+    },
+    {
+      name: 'screens-import-only',
+      comment: 'The screens know the contract, the words and, for the virtual terminal, the wire; nothing that runs on the server.',
+      severity: 'error',
+      from: { path: '^web/' },
+      to: { path: '^(src|bench|test)/', pathNot: '^src/(client|domain)/|^src/gate/(iso8583/|front/terminal\\.ts$)' },
     },
     {
       name: 'iso8583-is-its-own',
@@ -84,7 +92,7 @@ module.exports = {
     {
       name: 'no-development-packages-in-the-program',
       severity: 'error',
-      from: { path: '^src/', pathNot: tests },
+      from: { path: '^src/', pathNot: `${tests}|\\.fixtures\\.ts$` },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
   ],

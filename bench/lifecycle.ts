@@ -9,7 +9,7 @@ import { startDue } from '../src/app/due.ts'
 import { signedOn } from '../src/app/terminals.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { testItems, words } from '../src/domain/vocabulary.ts'
-import { startFeed } from '../src/gate/feed.ts'
+import { gateBeside } from '../src/gate/beside.ts'
 import type { Bench, Result } from './result.ts'
 import { makeBenchWorld, midOf, tidOf, type BenchWorld } from './world.ts'
 
@@ -26,9 +26,9 @@ const tests = words(testItems).map((item) => ({ item, passed: true }))
 
 async function suspensions(world: BenchWorld, seconds: number, terminals: number): Promise<{ perSecond: number; commands: number }> {
   const { app } = world
-  const feed = await startFeed(app)
-  app.setGates((seq) => feed.knownAt(seq))
-  const due = startDue(app, feed)
+  const gate = await gateBeside(app, { id: 'bench' })
+  app.setGates((seq) => gate.knownAt(seq))
+  const due = startDue(app, gate)
   const watch = watchStops(app)
   let completed = 0
   const until = performance.now() + seconds * 1_000
@@ -47,7 +47,7 @@ async function suspensions(world: BenchWorld, seconds: number, terminals: number
   const seqAfter = (await world.client.query('select seq from journal_head')).rows[0].seq as string
   watch.close()
   await due.close()
-  await feed.close()
+  await gate.close()
   return { perSecond: completed / elapsed, commands: (Number(seqAfter) - Number(seqBefore)) / elapsed }
 }
 

@@ -54,7 +54,7 @@ export async function fillEstate(client: pg.Client, rows: number): Promise<void>
     `insert into store (mid, name, address) select mid, '总店', '人民路 1 号' from merchant`,
     `insert into device (serial, provider, model, type, ownership) select '00001204' || lpad(i::text, 12, '0'), ${providerSql(`i % ${merchants}`)}, 'A920', 'smart', 'lent' from generate_series(0, ${rows - 1}) i`,
     `insert into terminal (tid, mid, provider, store_id, serial, installed_at, closed_at, service, reason, gate_seq)
-     select ${tidSql('i')}, m.mid, mp.provider, s.id, '00001204' || lpad(i::text, 12, '0'),
+     select ${tidSql('i')}, m.mid, mp.provider, s.id, case when ${serviceSql('i')} <> 'closed' then '00001204' || lpad(i::text, 12, '0') end,
        case when ${serviceSql('i')} = 'pending_setup' then null else timestamptz '2024-01-01' end, case when ${serviceSql('i')} = 'closed' then timestamptz '2026-01-01' end,
        ${serviceSql('i')}, ${reasonSql('i')}, 1
      from generate_series(0, ${rows - 1}) i join merchant m on m.mid = ${midSql(`i % ${merchants}`)} join merchant_provider mp using (mid) join store s using (mid)`,

@@ -6,9 +6,11 @@ import type { Bench, Result } from './result.ts'
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   'gate-decide': async () => (await import('./gate-decide.ts')).run as Bench,
+  'gate-8583': async () => (await import('./gate-8583.ts')).run,
   lifecycle: async () => (await import('./lifecycle.ts')).run,
   letter: async () => (await import('./letter.ts')).run,
   list: async () => (await import('./list.ts')).run as Bench,
+  reconcile: async () => (await import('./reconcile.ts')).run,
   'straight-through': async () => (await import('./straight-through.ts')).run,
 }
 

@@ -9,6 +9,17 @@ import { secret_length_min } from './store/vault.ts'
 export const programRoles = ['http', 'due', 'gate', 'jobs'] as const
 export type ProgramRole = (typeof programRoles)[number]
 
+/** A port, and whether somebody asked for it: one that was not asked for gives way where it is taken. */
+export type PortWish = { port: number; isAsked: boolean }
+export type GateConfig = {
+  /** Its name in the register; absent: one that is kept in the data folder. */
+  id: string | undefined
+  http: PortWish
+  iso8583: PortWish
+  /** The acquirer's host behind the ISO 8583 front; absent: in the demo the gate is itself the host of a test estate. */
+  upstream: { host: string; port: number } | undefined
+}
+
 export type Config = {
   home: string
   /** Given: use that PostgreSQL; absent: run one of our own in `<home>/postgres`. */
@@ -22,6 +33,8 @@ export type Config = {
   manualClockFrom: number | undefined
   secret: string
   connections_max: number
+  /** The gate as a process of its own; absent where the program runs without one beside it. */
+  gate?: GateConfig | undefined
   /** How much the log says: pino's levels. */
   logLevel?: string | undefined
 }
@@ -31,6 +44,7 @@ export class ConfigRefused extends Error {}
 
 const flags = {
   clock: { type: 'string' }, now: { type: 'string' }, port: { type: 'string' }, host: { type: 'string' }, roles: { type: 'string' },
+  'gate-id': { type: 'string' }, 'gate-port': { type: 'string' }, 'iso8583-port': { type: 'string' },
   'no-demo': { type: 'boolean' }, 'public-url': { type: 'string' }, help: { type: 'boolean' },
 } as const
 
@@ -38,11 +52,16 @@ export const usage = `npm start [-- options]
   --port=8080            HTTP port (TINGQI_HTTP_PORT); 0 takes a free one
   --host=127.0.0.1       address to listen on
   --public-url=URL       address people reach it by, printed in letters and QR codes
-  --roles=http,due,gate,jobs  parts to run (TINGQI_ROLES): calls, what falls due, the gate's memory, letters and backups
+  --roles=http,due,gate,jobs  parts to run (TINGQI_ROLES): calls, what falls due, a gate in a process of its own, letters
+                         and backups; --roles=gate runs a gate alone, beside the database DATABASE_URL names
+  --gate-id=NAME         name of the gate in the register; else one kept in the data folder
+  --gate-port=8081       the gate's HTTP port (TINGQI_GATE_PORT); --iso8583-port=8583 its ISO 8583 port (TINGQI_ISO8583_PORT);
+                         defaults give way to free ports where they are taken
   --no-demo              leave an empty database empty; TINGQI_SECRET is then required
   --clock=manual         time stands still until PUT /api/v1/demo/clock moves it (new data only)
   --now=2026-11-23T09:00:00+08:00   where a manual clock starts
-Environment: DATABASE_URL, TINGQI_HOME (default ./data), TINGQI_HTTP_PORT, TINGQI_ROLES, TINGQI_SECRET`
+Environment: DATABASE_URL, TINGQI_HOME (default ./data), TINGQI_HTTP_PORT, TINGQI_GATE_PORT, TINGQI_ISO8583_PORT,
+  TINGQI_ISO8583_UPSTREAM (host:port of the acquirer's host behind the ISO 8583 front), TINGQI_ROLES, TINGQI_SECRET`
 
 export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
   const { values } = parse(argv)
@@ -51,14 +70,26 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
   const isDemo = values['no-demo'] !== true
   const port = portOf(values.port ?? env['TINGQI_HTTP_PORT'] ?? '8080')
   const host = values.host ?? '127.0.0.1'
+  // Of the program that starts a gate beside itself: ports it would like, without insisting.
+  const wishes = env['TINGQI_GATE_WISH']?.split(',').map(portOf)
+  const roles = rolesOf(values.roles ?? env['TINGQI_ROLES'])
+  const databaseUrl = env['DATABASE_URL'] || undefined
+  if (isGateAlone({ roles }) && databaseUrl === undefined)
+    throw new ConfigRefused('A gate alone needs DATABASE_URL: the database of the program it answers for.')
   return {
     home, host, port, isDemo,
-    databaseUrl: env['DATABASE_URL'] || undefined,
+    databaseUrl,
     publicUrl: values['public-url'] ?? `http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`,
-    roles: rolesOf(values.roles ?? env['TINGQI_ROLES']),
+    roles,
     manualClockFrom: clockOf(values.clock, values.now),
     secret: secretOf(home, isDemo, env['TINGQI_SECRET']),
     connections_max: 20,
+    gate: {
+      id: gateIdOf(values['gate-id']),
+      http: wishOf(values['gate-port'] ?? env['TINGQI_GATE_PORT'], wishes?.[0] ?? (port === 0 ? 0 : 8081)),
+      iso8583: wishOf(values['iso8583-port'] ?? env['TINGQI_ISO8583_PORT'], wishes?.[1] ?? (port === 0 ? 0 : 8583)),
+      upstream: addressOf(env['TINGQI_ISO8583_UPSTREAM']),
+    },
     logLevel: env['TINGQI_LOG'] || undefined,
   }
 }
@@ -75,6 +106,25 @@ function portOf(text: string): number {
   const port = Number(text)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new ConfigRefused(`Not a port: ${text}`)
   return port
+}
+
+/** A gate and nothing else. */
+export const isGateAlone = ({ roles }: Pick<Config, 'roles'>): boolean => roles.length === 1 && roles[0] === 'gate'
+
+const wishOf = (asked: string | undefined, otherwise: number): PortWish =>
+  asked === undefined || asked === '' ? { port: otherwise, isAsked: false } : { port: portOf(asked), isAsked: true }
+
+function gateIdOf(text: string | undefined): string | undefined {
+  if (text !== undefined && !/^[0-9A-Za-z][0-9A-Za-z._-]{0,62}$/.test(text))
+    throw new ConfigRefused(`Not a name for a gate: ${text}. Letters, digits, dots and hyphens, at most 63.`)
+  return text
+}
+
+function addressOf(text: string | undefined): { host: string; port: number } | undefined {
+  if (text === undefined || text === '') return undefined
+  const [, host, port] = /^(.+):(\d+)$/.exec(text) ?? []
+  if (host === undefined || port === undefined) throw new ConfigRefused(`Not an address: ${text}. Write it like 10.0.0.5:8583.`)
+  return { host, port: portOf(port) }
 }
 
 function rolesOf(text: string | undefined): readonly ProgramRole[] {

@@ -14,13 +14,14 @@ export const material_pixels_max = 40_000_000
 export const materials_per_case_max = 50
 export const letter_verify_bytes_max = 20 * 1_048_576
 export const gate_queries_per_request_max = 1_000
+/** How far a preview of costs looks ahead. */
+export const options_days_max = 731
 export const lock_wait_ms = 5_000
 export const statement_ms_max = 30_000
 export const due_batch_max = 200
 export const due_poll_ms = 500
 export const gate_poll_ms = 250
 export const gate_pull_apart_ms = 10
-export const gate_feed_batch_max = 10_000
 export const track_per_minute_max = 20
 export const verify_per_minute_max = 60
 export const sign_in_per_minute_max = 10

@@ -2,27 +2,40 @@
 // by main.ts, and by tests that want the real thing.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import pino from 'pino'
 import { backups } from './app/backups.ts'
 import type { App, Log } from './app/app.ts'
 import type { ManualClock } from './app/clock.ts'
 import { startDue, type Due } from './app/due.ts'
+import { watchGates, type Gates } from './app/gates.ts'
 import { openImports } from './app/imports/imports.ts'
+import { openSettlement } from './app/settlement/settlement.ts'
 import { headKeeper } from './app/journal.ts'
 import { letters } from './app/letters.ts'
 import { openMaterials } from './app/materials.ts'
+import { observed } from './app/observed.ts'
 import { openPress } from './app/press.ts'
 import { startApp } from './app/start.ts'
 import { signedOn } from './app/terminals.ts'
 import type { Config, ProgramRole } from './config.ts'
 import { fillDemo } from './demo/fill.ts'
-import { startFeed, type Feed } from './gate/feed.ts'
+import { gateBeside } from './gate/beside.ts'
+import { openLines } from './gate/front/lines.ts'
+import type { Gate } from './gate/start.ts'
+import { keepGate, type GateChild } from './gate-child.ts'
+import { gateName } from './gate-program.ts'
 import { serve } from './http/serve.ts'
 import { services } from './services.ts'
 import { startPostgres } from './postgres/start.ts'
+import { gatesBehindClock } from './store/gate.ts'
 import { migrate } from './store/migrate.ts'
 
-export type Program = { url: string; app: App; isNew: boolean; close(): Promise<void> }
+/** `gate`: the process beside this one and what it listens on, where there is one; it is ready a little later. */
+export type Program = {
+  url: string; app: App; isNew: boolean; gate: Omit<GateChild, 'close'> | undefined
+  close(): Promise<void>
+}
 type Step = (text: string) => void
 
 /** How often work that waits in rows (letters, backups, journal heads) is looked for, besides right after a commit. */
@@ -64,41 +77,49 @@ export async function startProgram(config: Config, say: Step = () => {}, onLost:
 type Running = Awaited<ReturnType<typeof startApp>>
 
 async function run(config: Config, app: Running, ends: (() => Promise<void>)[], close: () => Promise<void>, isNew: boolean): Promise<Program> {
-  const feed = await startFeed(app)
-  ends.push(feed.close)
-  app.setGates((seq) => feed.knownAt(seq), feed.pull)
+  const does = (role: ProgramRole): boolean => config.roles.includes(role)
+  const toSignedOn = signOns(app)
+  // The gate beside the calls: it answers on the main port and for virtual terminals.
+  const gate = does('http') ? await gateBeside(app, { id: `${gateName(join(app.home, 'gate'))}-http`, onSignedOn: toSignedOn.note }) : undefined
+  if (gate) ends.push(gate.close)
+  const gates = await watchGates(app)
+  ends.push(gates.close)
+  app.setGates(gates.knownAt, async () => { await Promise.all([gate?.pull(), gates.level(gates_level_ms_max)]) }, gates.standing)
   const press = await openPress(app)
   ends.push(press.close)
   const print = letters(app, press)
-  const does = (role: ProgramRole): boolean => config.roles.includes(role)
-  const errands = startErrands(app, does('jobs') ? [print.printAll, backups(app).run, keepHeads(app)] : [])
+  const settlement = openSettlement(app, { matches: does('jobs') })
+  ends.push(settlement.close)
+  const errands = startErrands(app, does('jobs') ? [print.printAll, backups(app).run, keepHeads(app), observed(app).run, settlement.look] : [])
   ends.push(errands.close)
-  const due = does('due') ? startDue(app, feed) : undefined
+  const due = does('due') ? startDue(app, { ...gates, onPulled: gates.onHeard }) : undefined
   if (due) ends.push(due.close)
-  const toSignedOn = signOns(app, feed)
   const files = openImports(app)
   ends.push(files.close)
   const materials = openMaterials(app)
   await materials.sweep()
   await files.resume()
-  if (!does('http')) return { url: '', app, isNew, close }
-  const web = await serve({
-    app, config,
-    services: services(app, {
-      feed, letters: print, imports: files, materials, signedOn: toSignedOn.note,
-      settle: (target) => settleTo(app, target, { feed, due, errands, signOns: toSignedOn }),
-    }),
-  })
-  ends.push(web.close)
-  return { url: web.url, app, isNew, close }
+  await settlement.resume()
+  const settle = (target: number): Promise<void> => settleTo(app, target, { gate, gates, due, errands, signOns: toSignedOn })
+  let url = ''
+  if (gate) {
+    const lines = config.isDemo || config.gate?.upstream
+      ? openLines(gate.door, { secret: config.secret, upstream: config.gate?.upstream, log: app.log }) : undefined
+    if (lines) ends.push(lines.close)
+    const web = await serve({ app, config, services: services(app, { gate, lines, letters: print, imports: files, settlement, materials, settle }) })
+    ends.push(web.close)
+    url = web.url
+  }
+  const child = does('gate') && config.gate ? keepGate(config, app.db.url, app.log) : undefined
+  if (child) ends.push(child.close)
+  return { url, app, isNew, gate: child, close }
 }
 
 /** Sign-ons the gate accepted, told to the register in the background; the gate itself already knows. */
-function signOns(app: App, feed: Feed): { note(tid: string, at: number): void; done(): Promise<void> } {
+function signOns(app: App): { note(tid: string, at: number): void; done(): Promise<void> } {
   const running = new Set<Promise<unknown>>()
   return {
-    note(tid, at) {
-      feed.snapshot.signedOn(tid, at)
+    note(tid) {
       const told = signedOn(app, tid).catch((error: Error) => app.log.warn({ tid, error: error.message }, 'sign-on could not be kept'))
       running.add(told)
       void told.finally(() => running.delete(told))
@@ -137,28 +158,44 @@ const keepHeads = (app: App): (() => Promise<unknown>) => {
   return keeper.keep
 }
 
-type Moving = { feed: Feed; due: Due | undefined; errands: Errands; signOns: { done(): Promise<void> } }
+type Moving = { gate: Gate | undefined; gates: Gates; due: Due | undefined; errands: Errands; signOns: { done(): Promise<void> } }
+
+/** A gate that does not hear has lost its lease by then, and nobody waits for it any more. */
+const gates_level_ms_max = 6_000
+const gates_look_ms = 20
 
 /** Walks a manual clock to an instant, stopping wherever something falls due, and returns when all of it is done. */
-async function settleTo(app: App, target: number, { feed, due, errands, signOns }: Moving): Promise<void> {
+async function settleTo(app: App, target: number, { gate, gates, due, errands, signOns }: Moving): Promise<void> {
   const clock = app.clock as ManualClock
   const quiesce = async (): Promise<void> => {
     await signOns.done()
     // Twice: what fell due may have to reach the gate before the rest of it can be done.
     for (let i = 0; i < 2; i++) {
-      await feed.pull()
+      await gate?.pull()
+      await gates.level(gates_level_ms_max)
       await due?.run()
     }
     await errands.run()
-    await feed.pull()
+    await gate?.pull()
+    await gates.level(gates_level_ms_max)
+  }
+  /** The hand is moved in the database, where every gate sees it, and believed once every gate that lives has taken it over. */
+  const moveTo = async (at: number): Promise<void> => {
+    clock.set(at)
+    await app.db.transaction('*', (tx) => tx.run('update installation set now = $1', [new Date(at).toISOString()]))
+    for (const until = performance.now() + gates_level_ms_max; performance.now() < until; await pause(gates_look_ms)) {
+      app.stirred()
+      await gate?.pull()
+      const behind = await app.db.transaction('*', (tx) => gatesBehindClock(tx, at), { readOnly: true })
+      if (behind.length === 0) break
+    }
   }
   for (;;) {
     await quiesce()
     const next = await due?.next()
     if (next === undefined || next > target) break
-    clock.set(next)
+    await moveTo(next)
   }
-  clock.set(target)
-  await app.db.transaction('*', (tx) => tx.run('update installation set now = $1', [new Date(target).toISOString()]))
+  await moveTo(target)
   await quiesce()
 }

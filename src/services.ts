@@ -5,22 +5,21 @@ import { scopeOf } from './app/execute.ts'
 import { readHead, readRows } from './app/journal.ts'
 import type { Letters, Verification } from './app/letters.ts'
 import type { ManualClock } from './app/clock.ts'
-import { attendantSentence } from './domain/gate-sentence.ts'
 import { mayNot } from './domain/authority.ts'
-import { optionsOf } from './domain/options.ts'
 import { isRefusal, refuse } from './domain/refusals.ts'
 import { letterKinds, say, type Language } from './domain/vocabulary.ts'
 import { track } from './app/track.ts'
 import type { Imports } from './app/imports/imports.ts'
-import type { Feed } from './gate/feed.ts'
+import type { Settlement } from './app/settlement/settlement.ts'
+import type { Lines } from './gate/front/lines.ts'
+import type { Gate } from './gate/start.ts'
+import { answerView, terminalView } from './gate/view.ts'
 import { readerOf } from './http/reader.ts'
-import { decideFor } from './gate/snapshot.ts'
 import type { Asker, Services } from './http/services.ts'
-import type { GateAnswerView, GateTerminalView, LetterShown, OptionsView, VerifyView } from './http/shapes.ts'
+import type { GateTerminalView, LetterShown, OptionsView, VerifyView } from './http/shapes.ts'
+import { previewOfCase } from './app/ledger/options.ts'
+import { viewOptions } from './http/view-money.ts'
 import { gate_queries_per_request_max } from './limits.ts'
-import { settingOf } from './app/settle.ts'
-import type { Scope } from './store/db.ts'
-import { readCase } from './store/reads.ts'
 
 const iso = (at: number): string => new Date(at).toISOString()
 const isoOrNull = (at: number | undefined): string | null => (at === undefined || !Number.isFinite(at) ? null : iso(at))
@@ -28,39 +27,22 @@ const isoOrNull = (at: number | undefined): string | null => (at === undefined |
 /** A terminal number nobody has. */
 const nobody = '--------'
 
-/** Whether a party sees this terminal at the gate. */
-const sees = (scope: Scope, entry: { provider: string; mid: string } | undefined): boolean =>
-  entry !== undefined && (scope === '*' || scope === `p:${entry.provider}` || scope === `m:${entry.mid}`)
-
-export function gateService(app: App, feed: Feed, signedOn: (tid: string, at: number) => void): Services['gate'] {
-  const basis = (): Pick<GateAnswerView, 'basis' | 'epoch' | 'seq' | 'ageMs'> =>
-    ({ basis: 'fresh', epoch: feed.snapshot.head.epoch, seq: feed.snapshot.head.seq, ageMs: feed.ageMs() })
+export function gateService(gate: Gate): Services['gate'] {
+  const { door } = gate
   return {
     decide(queries, scope, language) {
       if (queries.length > gate_queries_per_request_max) return refuse('too_large', { max: gate_queries_per_request_max })
-      const now = app.clock.now()
-      const entries = queries.map((query) => feed.snapshot.find(query.tid))
       // Somebody else's terminal is answered like one that does not exist: nothing can be learnt by asking.
-      const asked = queries.map((query, i) => (sees(scope, entries[i]) ? query : { ...query, tid: nobody }))
-      return feed.snapshot.decideAll(asked, now).map((answer, i) => {
+      const asked = queries.map((query) => (gate.isWithin(query.tid, scope) ? query : { ...query, tid: nobody }))
+      return door.decideAll(asked).map((reply, i) => {
         const { tid, class: kind } = asked[i]!
-        const entry = tid === nobody ? undefined : entries[i]
-        if (entry && kind === 'sign_on' && answer.decision === 'approve') signedOn(tid, now)
-        return {
-          decision: answer.decision, code: answer.code, reason: answer.reason, mode: answer.mode, holds: [...answer.holds], asOf: iso(answer.asOf),
-          until: isoOrNull(answer.until), sentence: attendantSentence(answer, entry, feed.snapshot.rulesOf(entry?.provider), language), ...basis(),
-        }
+        if (tid !== nobody && kind === 'sign_on' && reply.decision === 'approve') door.observe({ kind: 'signed_on', at: reply.asOf, tid })
+        return answerView(door, reply, tid === nobody ? undefined : tid, language)
       })
     },
     terminal(tid, scope, language): GateTerminalView | undefined {
-      const entry = feed.snapshot.find(tid)
-      if (!entry || !sees(scope, entry)) return undefined
-      const answer = decideFor(feed.snapshot, { tid, mid: entry.mid, class: 'sale' }, app.clock.now())
-      return {
-        tid, mid: entry.mid, mode: answer.mode, sentence: attendantSentence(answer, entry, feed.snapshot.rulesOf(entry.provider), language),
-        signOnRequired: entry.signOnRequired, version: entry.version, ...basis(),
-        intervals: entry.intervals.map((i) => ({ from: isoOrNull(i.from), to: isoOrNull(i.to), mode: i.mode, holds: [...i.holds] })),
-      }
+      const entry = gate.isWithin(tid, scope) ? door.entry(tid) : undefined
+      return entry && terminalView(door, gate.look(tid, entry.mid), entry, language)
     },
   }
 }
@@ -79,7 +61,9 @@ const shown = (v: Extract<Verification, { facts: unknown }>, language: Language)
   no: v.no, kind: v.kind, issuedAt: iso(v.issuedAt), provider: v.facts.provider.name, merchant: v.facts.merchant.name, caseNo: v.facts.caseNo ?? null,
   reason: { code: v.facts.reason.code, words: language === 'zh' ? v.facts.reason.zh : v.facts.reason.en },
   terminals: v.facts.terminals.map((t) => ({
-    tid: t.tid, storeName: t.storeName, effectiveFrom: iso(t.effectiveFrom), expectedUntil: isoOrNull(t.expectedUntil), reopenedAt: isoOrNull(t.reopenedAt),
+    tid: t.tid, storeName: t.storeName, effectiveFrom: iso(t.effectiveFrom), hostBlockedAt: isoOrNull(t.hostBlockedAt),
+    deviceConfirmedAt: isoOrNull(t.deviceConfirmedAt), expectedUntil: isoOrNull(t.expectedUntil), reopenedAt: isoOrNull(t.reopenedAt),
+    closedAt: isoOrNull(t.closedAt), chargebackUntil: isoOrNull(t.chargebackUntil),
   })),
 })
 
@@ -147,23 +131,24 @@ export const clockService = (app: App, settle: (target: number) => Promise<void>
 
 
 export type Parts = {
-  feed: Feed
+  gate: Gate
+  lines: Lines | undefined
   letters: Letters
   imports: Imports
+  settlement: Settlement
   materials: Services['materials']
-  signedOn: (tid: string, at: number) => void
   settle: (target: number) => Promise<void>
 }
 
 /** Everything the HTTP face asks for. */
-export function services(app: App, { feed, letters, imports, materials, signedOn, settle }: Parts): Services {
+export function services(app: App, { gate, lines, letters, imports, settlement, materials, settle }: Parts): Services {
   const reader = readerOf(app)
   return {
     ...reader,
     applications: { ...reader.applications, options: (asker, no) => optionsFor(app, asker, no) },
-    imports, materials,
+    imports, settlement, materials,
     letters: lettersService(letters),
-    gate: gateService(app, feed, signedOn),
+    gate: gateService(gate), lines,
     journal: journalService(app),
     clock: clockService(app, settle),
     backups: backupsService(app),
@@ -176,41 +161,17 @@ export function services(app: App, { feed, letters, imports, materials, signedOn
     missing: async () => {
       const missing: string[] = []
       await app.db.transaction('*', (tx) => tx.one('select 1'), { readOnly: true }).catch(() => missing.push('database'))
-      // A gate that has not heard from the primary for this long must not be asked for permission.
-      if (feed.ageMs() > lease_ms) missing.push('gate feed')
+      // A gate whose lease is over must not be asked for permission.
+      if (!['fresh', 'leased'].includes(gate.condition())) missing.push('gate lease')
       return missing
     },
   }
 }
 
-const day_ms = 86_400_000
-/** An open-ended stop is compared over this long. */
-const open_ended_days = 90
-
-async function optionsFor(app: App, { actor, language }: Asker, no: string): Promise<OptionsView | undefined> {
-  const found = await app.db.transaction(scopeOf(actor), async (tx) => {
-    const read = await readCase(tx, no)
-    const held = await tx.one<{ fen: number | null }>(
-      'select sum(d.deposit_fen)::bigint as fen from application_terminal x join terminal t using (tid) join device d on d.serial = t.serial where x.no = $1', [no],
-    )
-    return read && { read, depositFen: held?.fen ?? 0 }
-  }, { readOnly: true })
-  if (!found) return undefined
-  const now = app.clock.now()
-  const { case: c } = found.read.dossier.case
-  const { policy } = settingOf(app, found.read.dossier, actor, now)
-  const days = c.expectedUntil === undefined ? open_ended_days : Math.max(0, Math.ceil((c.expectedUntil - (c.effectiveFrom ?? c.begunAt ?? now)) / day_ms))
-  const cost = (fen: number): { fen: number; currency: 'CNY' } => ({ fen, currency: 'CNY' })
-  return {
-    days,
-    options: optionsOf(policy, { days, terminals: c.terminals.length, depositFen: found.depositFen }).map((o) => ({
-      option: o.option, offered: o.offered, cost: cost(o.fen), lines: o.lines.map((l) => ({ words: say(l.words, language), amount: cost(l.fen), formula: l.formula })),
-    })),
-  }
+const optionsFor = async (app: App, { actor, language }: Asker, no: string): Promise<OptionsView | undefined> => {
+  const found = await previewOfCase(app, actor, no)
+  return found && viewOptions(found, language)
 }
-
-/** gate.md: the lease L a gate's knowledge is good for. */
-const lease_ms = 5_000
 
 const backupsService = (app: App): Services['backups'] => ({
   list: ({ actor }, tid) => app.db.transaction(scopeOf(actor), async (tx) => {

@@ -6,14 +6,16 @@ import type { Case } from '../src/domain/application/case.ts'
 import type { Setting } from '../src/domain/application/unfold.ts'
 import { systemActor, type Actor } from '../src/domain/authority.ts'
 import {
-  applicationMachine, applicationMoves, holdMachine, materialMachine, stepMachine, type ApplicationCommand, type HoldState,
+  applicationMachine, applicationMoves, depositMachine, depositMoves, holdMachine, materialMachine, returnMachine, returnMoves, stepMachine, type ApplicationCommand, type HoldState,
 } from '../src/domain/lifecycle.ts'
+import type { Deposit } from '../src/domain/deposit.ts'
+import { decideReturn, evolveReturn, type LineCommand, type Return } from '../src/domain/device.ts'
 import { isRefusal } from '../src/domain/refusals.ts'
 import {
   clearHold, evolveAll, modeAt, placeHold, recordTest, serviceAt, tickTerminal, type Hold, type Terminal, type TerminalFact,
 } from '../src/domain/terminal.ts'
 import {
-  applicationKinds, applicationStates, materialStates, services, stepStates, words, type ApplicationState, type MaterialState, type Service, type StepState,
+  applicationKinds, applicationStates, depositStates, materialStates, returnStates, services, stepStates, words, type DepositState, type ReturnState, type ApplicationState, type MaterialState, type Service, type StepState,
 } from '../src/domain/vocabulary.ts'
 import { permitted } from '../src/domain/gate.ts'
 import { golden, grid } from './golden.ts'
@@ -30,28 +32,31 @@ const noticeStep = {
 } as const
 const by = (who: Actor, now = monday, more: Parameters<typeof setting>[0] = {}): Setting => {
   const { policy, ...rest } = more
-  return setting({ actor: who, now, ...rest, policy: { ...policy, steps: [{ ...noticeStep, kinds: [...noticeStep.kinds] }] } })
+  return setting({ actor: who, now, ...rest, policy: { kindsOffered: ['suspend', 'reactivate', 'extend', 'close'], ...policy, steps: [{ ...noticeStep, kinds: [...noticeStep.kinds] }] } })
 }
 
-type Kind = 'suspend' | 'reactivate' | 'extend'
+type Kind = 'suspend' | 'reactivate' | 'extend' | 'close'
 const ownStop = hold({ effectiveFrom: at('2026-11-20T15:00'), startedAt: at('2026-11-20T15:00'), shutAt: at('2026-11-20T15:00') })
 const terminalsOf: Record<Kind, Terminal[]> = {
   suspend: [terminal()],
   reactivate: [terminal({ holds: [ownStop], hostBlockedAt: ownStop.effectiveFrom })],
   extend: [terminal({ holds: [ownStop], hostBlockedAt: ownStop.effectiveFrom })],
+  close: [terminal()],
 }
+/** Kinds that stop a terminal at their moment. */
+const stops = (kind: Kind): boolean => kind === 'suspend' || kind === 'close'
 
 /** A case of each kind brought into each state by commands; states that are only passed through are set by hand. */
 function casesOf(kind: Kind): Record<ApplicationState, { told: Told; now: number }> {
   const terminals = terminalsOf[kind] as never[]
-  const wanted = { suspend: {}, reactivate: { effectiveFrom: undefined, expectedUntil: undefined }, extend: { effectiveFrom: undefined } }[kind]
+  const wanted = { suspend: {}, reactivate: { effectiveFrom: undefined, expectedUntil: undefined }, extend: { effectiveFrom: undefined }, close: { reason: 'M21' as const, expectedUntil: undefined } }[kind]
   const draft = following(opened({ kind, ...wanted }, by(owner, monday, { terminals })),
     [{ command: 'add-material', material: material('other') }, by(owner, monday, { terminals })])
   const submitted = following(draft, [{ command: 'submit' }, by(owner)])
   const returned = following(submitted, [{ command: 'return', words: 'the address is missing' }, by(reviewer)])
   const always = { policy: { secondApproval: [{ id: 'always', kinds: [kind], when: {} }] } }
   const approved = following(submitted, [{ command: 'approve' }, by(reviewer)])
-  const draining = kind !== 'suspend' ? approved : following(
+  const draining = !stops(kind) ? approved : following(
     { ...approved, terminals: approved.terminals.map((t) => ({ ...t, clear: false, open: [unsettled] })) }, [{ command: 'tick' }, by(systemActor, friday)],
   )
   const known = (told: Told): Told => ({ ...told, terminals: told.terminals.map((t) => ({ ...t, gatesKnowAt: monday })) })
@@ -59,17 +64,18 @@ function casesOf(kind: Kind): Record<ApplicationState, { told: Told; now: number
     suspend: () => following(known(draining), [{ command: 'tick' }, by(systemActor, friday + day_ms)]),
     reactivate: () => following(approved, [{ command: 'record-test', items: passed }, by(field)]),
     extend: () => approved,
+    close: () => following({ ...known(draining), terminals: known(draining).terminals.map((t) => ({ ...t, clear: true, open: [] })) }, [{ command: 'tick' }, by(systemActor, friday + day_ms)]),
   }[kind]()
   const as = (told: Told, state: ApplicationState): Told => ({ ...told, case: { ...told.case, state } as Case })
-  const inProgress = { suspend: draining, reactivate: approved, extend: as(approved, 'in_progress') }[kind]
+  const inProgress = { suspend: draining, reactivate: approved, extend: as(approved, 'in_progress'), close: draining }[kind]
   return {
     draft: { told: draft, now: monday },
     submitted: { told: submitted, now: monday },
     in_review: { told: following(submitted, [{ command: 'claim' }, by(reviewer)]), now: monday },
     returned: { told: returned, now: monday },
     second_review: { told: following(submitted, [{ command: 'approve' }, by(reviewer, monday, always)]), now: monday },
-    approved: { told: kind === 'suspend' ? approved : as(approved, 'approved'), now: monday },
-    in_progress: { told: inProgress, now: kind === 'suspend' ? friday + hour_ms : monday },
+    approved: { told: stops(kind) ? approved : as(approved, 'approved'), now: monday },
+    in_progress: { told: inProgress, now: stops(kind) ? friday + hour_ms : monday },
     completed: { told: done, now: friday + 2 * day_ms },
     rejected: { told: following(submitted, [{ command: 'reject', words: 'no' }, by(reviewer)]), now: monday },
     withdrawn: { told: following(submitted, [{ command: 'withdraw' }, by(owner)]), now: monday },
@@ -104,7 +110,7 @@ function cellOf(command: ApplicationCommand, { told, now }: { told: Told; now: n
 }
 
 describe('a case', () => {
-  test.each(['suspend', 'reactivate', 'extend'] as const)('%s: what each command does in each state', (kind) => {
+  test.each(['suspend', 'reactivate', 'extend', 'close'] as const)('%s: what each command does in each state', (kind) => {
     const cases = casesOf(kind)
     for (const state of states) expect(cases[state].told.case.state).toBe(state)
     const commands = Object.keys(applicationMachine) as ApplicationCommand[]
@@ -116,7 +122,7 @@ describe('a case', () => {
     for (const [state, cells] of rows)
       for (const [i, cell] of cells.entries()) {
         const legal = (applicationMachine[commands[i]!] as readonly string[]).includes(state)
-        if (!legal) expect(cell, `${commands[i]} in ${state}`).toMatch(/^(·|stop_begun)$/)
+        if (!legal) expect(cell, `${commands[i]} in ${state}`).toMatch(/^(·|stop_begun|closure_begun)$/)
         else if (!(commands[i] === 'record-test' && kind !== 'reactivate')) expect(cell, `${commands[i]} in ${state}`).not.toBe('·')
       }
   })
@@ -156,6 +162,46 @@ describe('steps and materials', () => {
     golden('material', grid('a material: state × act → its next state or the refusal', 'state', ['accept', 'return'], rows))
     for (const [i, act] of (['accept', 'return'] as const).entries())
       for (const [state, cells] of rows) expect(cells[i] !== 'material_settled').toBe((materialMachine[act] as readonly string[]).includes(state))
+  })
+})
+
+describe('a device on its way back', () => {
+  const line = (part: Partial<Return>): Return => ({
+    rma: 'R-1', caseNo: 'TQ-1', terminal: '10000001', serial: 'S', ownership: 'lent', lentSince: monday - 400 * day_ms, state: 'requested', openedAt: monday,
+    carrier: undefined, tracking: undefined, shippedAt: undefined, receivedAt: undefined, inspectedAt: undefined, inspectedBy: undefined, parts: [], endedAt: undefined,
+    deposit: undefined, ...part,
+  })
+  const deposit = (state: DepositState): Deposit => ({
+    fen: 30_000, state, releasedAt: monday, dueAt: friday, lateAt: undefined, acceptedAt: monday, disputedAt: undefined, disputeWords: undefined, settledAt: undefined,
+    settledBy: undefined, refundFen: undefined, reference: undefined, deduction: { lines: [], fen: 8_000, by: 'finance', at: monday, disputeUntil: friday, words: undefined },
+  })
+  const asked: Record<LineCommand['command'], LineCommand> = {
+    'ship-device': { command: 'ship-device', carrier: 'SF', tracking: '1' }, 'receive-device': { command: 'receive-device' },
+    'inspect-device': { command: 'inspect-device', parts: [{ part: 'body', condition: 'fine' }] }, 'restock-device': { command: 'restock-device' },
+    'retire-device': { command: 'retire-device', words: 'worn' }, 'lose-device': { command: 'lose-device', words: 'stolen' }, 'propose-deduction': { command: 'propose-deduction' },
+    'accept-deduction': { command: 'accept-deduction' }, 'dispute-deduction': { command: 'dispute-deduction', words: 'no' }, 'confirm-refund': { command: 'confirm-refund', reference: '1' },
+  }
+  const about = { now: monday, zone: 'Asia/Shanghai', actor: approver, policy: setting().policy, open: [] }
+  /** Every cell by really deciding, held against the allow-table. */
+  const matrix = <S extends string>(names: readonly S[], commands: readonly LineCommand['command'][], lineIn: (state: S) => Return, stateOf: (line: Return) => S | undefined,
+    machine: Readonly<Record<string, readonly S[]>>, moves: Readonly<Record<S, readonly S[]>>) => names.map((state) => [state, commands.map((command) => {
+    const facts = decideReturn(lineIn(state), asked[command], about)
+    expect(isRefusal(facts), `${command} in ${state}`).toBe(!machine[command]!.includes(state))
+    if (isRefusal(facts)) return '·'
+    const next = stateOf(facts.reduce(evolveReturn, lineIn(state)))!
+    if (next !== state) expect(moves[state], `${state} → ${next}`).toContain(next)
+    return next === state ? 'yes' : next
+  })] as const)
+
+  test('the device', () => {
+    const commands = Object.keys(returnMachine).filter((c) => c !== 'cancel') as LineCommand['command'][]
+    golden('device-return', grid('a device called back: state × command → its next state, "·" not in this state', 'state', commands,
+      matrix<ReturnState>(words(returnStates), commands, (state) => line({ state }), (r) => r.state, returnMachine, returnMoves)))
+  })
+  test('the deposit', () => {
+    const commands = Object.keys(depositMachine).filter((c) => c !== 'release' && c !== 'hold') as LineCommand['command'][]
+    golden('deposit', grid('the deposit on a device that was inspected: state × command → its next state, "yes" where it stays, "·" not in this state', 'state', commands,
+      matrix<DepositState>(words(depositStates), commands, (state) => line({ state: 'inspected', deposit: deposit(state) }), (r) => r.deposit?.state, depositMachine, depositMoves)))
   })
 })
 

@@ -1,4 +1,4 @@
-// A small real world for tests: an embedded PostgreSQL, one estate made by hand, a manual clock, the gate's feed and what
+// A small real world for tests: an embedded PostgreSQL, one estate made by hand, a manual clock, a gate and what
 // falls due – everything the program has but HTTP. Each world is a database of its own on one server per test file.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -15,9 +15,9 @@ import type { Actor } from '../src/domain/authority.ts'
 import type { Policy } from '../src/domain/policy.ts'
 import type { Refusal } from '../src/domain/refusals.ts'
 import type { Role, TransactionClass } from '../src/domain/vocabulary.ts'
-import { startFeed } from '../src/gate/feed.ts'
+import { gateBeside } from '../src/gate/beside.ts'
+import type { Gate } from '../src/gate/start.ts'
 import { attendantSentence } from '../src/domain/gate-sentence.ts'
-import { decideFor } from '../src/gate/snapshot.ts'
 import { startPostgres, type Postgres } from '../src/postgres/start.ts'
 import { migrate } from '../src/store/migrate.ts'
 
@@ -79,6 +79,7 @@ export function ear(): { telling: Telling; heard: Told } {
 
 export type World = {
   app: App
+  gate: Gate
   clock: ManualClock
   url: string
   moveTo(local: string): Promise<void>
@@ -114,34 +115,32 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
   const setup = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log: quiet, manualClockFrom: at(now), connections_max: 4 })
   await fillEstate(client, setup, { policy, terminals })
   await setup.reload()
-  const feed = await startFeed(setup)
-  setup.setGates((seq) => feed.knownAt(seq))
+  const gate = await gateBeside(setup, { id: 'test' })
+  setup.setGates((seq) => gate.knownAt(seq))
   const due = startDue(setup)
   const clock = setup.clock as ManualClock
   return {
-    app: setup, clock, url,
+    app: setup, gate, clock, url,
     async moveTo(local) {
       const target = at(local)
       for (;;) {
-        await feed.pull()
+        await gate.pull()
         await due.run()
-        await feed.pull()
+        await gate.pull()
         await due.run()
         const next = await due.next()
         if (next === undefined || next > target) break
         clock.set(next)
       }
       clock.set(target)
-      await feed.pull()
+      await gate.pull()
       await due.run()
     },
-    ask: (transaction, tid = terminals[0]!) => decideFor(feed.snapshot, { tid, mid, class: transaction }, clock.now()),
-    cashierReads: (tid, language) => attendantSentence(
-      decideFor(feed.snapshot, { tid, mid, class: 'sale' }, clock.now()), feed.snapshot.find(tid), feed.snapshot.rulesOf('yunhui'), language,
-    ),
+    ask: (transaction, tid = terminals[0]!) => gate.door.decide({ tid, mid, class: transaction }),
+    cashierReads: (tid, language) => attendantSentence(gate.look(tid, mid), gate.door.entry(tid), gate.door.rulesOf('yunhui'), language),
     async sql<T extends object>(text: string, params: unknown[] = []) { return (await client.query(text, params)).rows as T[] },
     async close() {
-      await feed.close()
+      await gate.close()
       await due.close()
       await setup.close()
       await client.end()

@@ -1,5 +1,6 @@
 // What every command needs and nothing else: made once at start, passed along, never global.
 import type { Calendar } from '../domain/calendar.ts'
+import type { Standing } from '../domain/gates.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Words } from '../domain/vocabulary.ts'
 import type { Db } from '../store/db.ts'
@@ -44,6 +45,8 @@ export type App = {
   nextSerial(provider: string, series: string, day: string): Promise<number>
   /** Since when every live gate has known everything up to a journal sequence number; undefined while one has not. */
   gatesKnowAt(seq: number): number | undefined
+  /** How far the gates are with everything up to a sequence number; undefined where nobody watches them. */
+  gatesStanding(seq: number): Standing | undefined
   /** Resolves when this process's gate has heard of everything committed so far, or after a moment at the latest. */
   gateHears(): Promise<void>
   /** Says that something was committed; `dueAt` is the earliest instant at which the clock must look at it (epoch ms). */

@@ -45,16 +45,17 @@ export function fileCase(app: App, asking: Asking, filing: Filing, telling: Tell
       return missing === undefined ? undefined : refuse('terminal_unknown', { tid: missing })
     },
     async decide(tx, now) {
-      const before = await readDossier(tx, undefined, locked)
+      const before = await readDossier(tx, undefined, locked, { account: true })
       const { provider, mid } = before.terminals[0]!
       if (before.terminals.some((t) => t.provider !== provider || t.mid !== mid)) return refuse('terminals_mixed')
       const onBehalf = asking.actor.party.kind === 'provider'
       if (filing.onBehalfOf !== undefined && filing.onBehalfOf !== mid) return refuse('terminals_mixed')
       const setting = settingOf(app, before, asking.actor, now)
       const day = dateOf(now, app.zone)
-      const reason = filing.reason ?? before.terminals[0]!.holds.findLast((h) => h.owner === 'merchant')?.reason
+      const stops = filing.kind === 'suspend' || filing.kind === 'close'
+      const reason = filing.reason ?? (filing.kind === 'close' ? undefined : before.terminals[0]!.holds.findLast((h) => h.owner === 'merchant')?.reason)
       if (reason === undefined)
-        return filing.kind === 'suspend' ? refuseField('/reason', 'reason_not_yours', { reason: '' }) : refuse('nothing_to_lift', { tid: before.terminals[0]!.tid })
+        return stops ? refuseField('/reason', 'reason_not_yours', { reason: '' }) : refuse('nothing_to_lift', { tid: before.terminals[0]!.tid })
       // A trial takes no number: 00000 stands for the one it would get.
       const serial = asking.dryRun ? 0 : await app.nextSerial(provider, 'case', day)
       const wanted: NewCase = {

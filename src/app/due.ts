@@ -3,9 +3,13 @@
 import { due_batch_max, due_poll_ms, idempotency_kept_days } from '../limits.ts'
 import { dateOf, instantOf, addDays } from '../domain/calendar.ts'
 import { instantParam } from '../store/db.ts'
+import { firstDueAfter } from '../store/gates.ts'
 import type { App } from './app.ts'
 import { tickCase } from './cases.ts'
+import { alarmLateGates, known_before_ms } from './gate-operations.ts'
+import type { Gates } from './gates.ts'
 import { clearByTime } from './imports/clearance.ts'
+import { accrue } from './ledger/accrue.ts'
 import { askDormancy, stopDormant, tickTerminalRow } from './terminals.ts'
 
 export type Due = {
@@ -27,14 +31,17 @@ const dueSql = `
 
 /** Once a day is early enough for what is counted in days; in the morning, because it writes to people. */
 const sweep_time = '08:00'
+/** Running fees that could not be counted are tried again after this long. */
+const count_again_ms = 60_000
 /** Ticks that run side by side; each has its own rows. */
 const abreast = 6
 
 /**
- * `gates` tells when this process's gate has pulled: a stop is effective only when the gates know it, so what is due at once
- * is done right after the pull that follows its commit. Without a gate here the poll finds it.
+ * `gates` tells when a gate has heard something: a stop is effective only when the gates know it, so what is due at once is
+ * done right after they acknowledged its commit. Without anybody who watches them the poll finds it. It also says which of
+ * them are late, so that an alarm is raised a minute before a stop that one of them does not know.
  */
-export function startDue(app: App, gates?: { onPulled(listener: () => void): () => void }): Due {
+export function startDue(app: App, gates?: { onPulled(listener: () => void): () => void } & Partial<Pick<Gates, 'late' | 'standing'>>): Due {
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -42,6 +49,19 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
   let wanted = false
   let again = false
   let sweptDay = ''
+
+  // Running fees of a month take their time where there are many terminals: nothing that is due waits for them, unless
+  // time itself is moved by hand.
+  let countedDay = ''
+  let countAgainAt = 0
+  let counting: Promise<void> | undefined
+  const count = (today: string): Promise<void> => {
+    counting ??= accrue(app).then(() => { countedDay = today }, (error: Error) => {
+      countAgainAt = app.clock.now() + count_again_ms
+      app.log.error({ error: error.message }, 'could not count the running fees')
+    }).finally(() => { counting = undefined })
+    return counting
+  }
 
   const find = (): Promise<Item[]> =>
     app.db.transaction('*', (tx) => tx.many<Item>(dueSql, [instantParam(app.clock.now()), due_batch_max]), { readOnly: true })
@@ -58,8 +78,13 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
   const pass = async (): Promise<void> => {
     const today = dateOf(app.clock.now(), app.zone)
     if (sweptDay < today && (await sweep(app))) sweptDay = today
+    if (countedDay < today && app.clock.now() >= Math.max(countAgainAt, instantOf(today, sweep_time, app.zone))) {
+      const counted = count(today)
+      if (app.clock.kind === 'manual') await counted
+    }
     // What time alone has closed – a settlement date reached, a pre-authorisation run out – may let a drain end.
     while ((await clearByTime(app)) > 0) { /* a batch at a time */ }
+    if (gates?.late && gates.standing) await alarmLateGates(app, { late: gates.late, standing: gates.standing })
     // What waits for a gate is tried once a pass; the next pull begins another.
     const stuck = new Set<string>()
     wanted = false
@@ -96,7 +121,9 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
     ), { readOnly: true })
     const swept = await sweptOn(app)
     const sweepAt = instantOf(addDays(swept ?? dateOf(app.clock.now(), app.zone), 1), sweep_time, app.zone)
-    return row?.at === null || row === undefined ? sweepAt : Math.min(row.at, sweepAt)
+    // A stop that a late gate may not know is looked at a minute before it, too.
+    const near = gates?.late?.().length ? await app.db.transaction('*', (tx) => firstDueAfter(tx, app.clock.now() + known_before_ms), { readOnly: true }) : undefined
+    return Math.min(row?.at ?? sweepAt, sweepAt, near === undefined ? sweepAt : near - known_before_ms)
   }
 
   // The poll is what is relied upon; a stir only brings it forward. It is never longer than due_poll_ms, so a host that
@@ -137,6 +164,7 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
       clearTimeout(timer)
       for (const off of offs) off()
       await running?.catch(() => {})
+      await counting
     },
   }
 }

@@ -1,13 +1,16 @@
 // From facts to what is stored: which rows changed, who is told, which letters and backups they cause. Shared by every
 // command, whether a person, a file or the clock gave it.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { entriesOf } from '../domain/application/fees.ts'
 import { isTerminalFact, type Setting, type Sheet } from '../domain/application/unfold.ts'
 import { nextCaseDue } from '../domain/application/advance.ts'
 import type { Fact } from '../domain/application/case.ts'
 import type { Actor } from '../domain/authority.ts'
 import { dateOf, instantOf, monthEnds, addMonths } from '../domain/calendar.ts'
+import { scheduleOf } from '../domain/contract.ts'
 import { effectsOf, type Effect } from '../domain/effects.ts'
 import { letterNumber } from '../domain/number.ts'
+import type { Policy } from '../domain/policy.ts'
 import { directionOf, type LetterKind } from '../domain/vocabulary.ts'
 import { isOver } from '../domain/terminal.ts'
 import type { Changes, Dossier, NewLetter, NewNotice, NewTest, StoredTerminal } from '../store/dossier.ts'
@@ -26,8 +29,12 @@ export function settingOf(app: App, dossier: Dossier, actor: Actor, now: number)
   return {
     now, zone: app.zone, actor, policy: inForce.policy, policyVersion: inForce.version, calendar: app.calendar(),
     providerName: providerWords(app.provider(providerId)), goodStanding: dossier.merchant?.goodStanding ?? true,
-    terminals: dossier.terminals.map((t) => ({ ...t, gatesKnowAt: app.gatesKnowAt(t.gateSeq) })), others: dossier.others, mint: randomUUID, digest,
+    terminals: dossier.terminals.map((t) => ({ ...t, gatesKnowAt: app.gatesKnowAt(t.gateSeq) })), others: dossier.others, returns: dossier.returns ?? [], money: moneyIn(dossier, inForce.policy), mint: randomUUID, digest,
   }
+}
+
+const moneyIn = ({ account }: Dossier, policy: Policy): Setting['money'] => account && {
+  schedule: scheduleOf([{ from: '', fees: policy.fees }], account.contracts), balanceFen: account.balanceFen, caseFen: account.caseFen, charged: account.charged, through: account.through,
 }
 
 /** The stored terminals as they stand after the sheet's facts. */
@@ -35,8 +42,15 @@ const terminalsAfter = (before: readonly StoredTerminal[], sheet: Pick<Sheet, 't
   before.map((t) => ({ ...t, ...sheet.terminals.get(t.id)! }))
 
 const changesGate = new Set<Fact['fact']>([
-  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on',
+  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final',
+  'closed',
 ])
+
+/** Whom else a change concerns: other open cases on a terminal whose holds changed, and everybody when this case comes to a decision or its end. */
+function concerned(before: Dossier, facts: readonly Fact[], touched: ReadonlySet<string>): string[] {
+  const isTurn = facts.some((f) => f.fact === 'approved' || f.fact === 'completed' || f.fact === 'rejected' || f.fact === 'withdrawn' || f.fact === 'expired')
+  return [...new Set(before.others.filter((o) => isTurn || touched.has(o.terminal)).map((o) => o.no))]
+}
 
 export type Settled = { changes: Changes; after: Dossier }
 
@@ -45,7 +59,8 @@ export type Settled = { changes: Changes; after: Dossier }
  * beside new rows only.
  */
 export async function settle(
-  app: App, tx: Tx, before: Dossier, sheet: Pick<Sheet, 'facts' | 'terminals'> & { case: Sheet['case'] | undefined; setting: Setting },
+  app: App, tx: Tx, before: Dossier,
+  sheet: Pick<Sheet, 'facts' | 'terminals'> & { case: Sheet['case'] | undefined; setting: Setting; returns?: Sheet['returns'] },
   sealed: { words?: Buffer | undefined; proof?: Buffer | undefined } = {},
 ): Promise<Settled> {
   const { now } = sheet.setting
@@ -57,9 +72,13 @@ export async function settle(
   const touched = new Set(sheet.facts.filter(isTerminalFact).map((f) => f.terminal))
   // The version the row will have: what the asker is told must fit its next If-Match.
   for (const t of terminals) if (touched.has(t.id)) t.version += 1
-  for (const t of terminals) if (sheet.facts.some((f) => f.fact === 'reopened' && f.terminal === t.id)) t.deviceConfirmedAt = undefined
+  // No gate can have acknowledged what gets its number only at the commit.
+  for (const t of terminals) if (sheet.facts.some((f) => changesGate.has(f.fact) && isTerminalFact(f) && f.terminal === t.id)) t.gateSeq = Number.POSITIVE_INFINITY
+  for (const t of terminals) if (sheet.facts.some((f) => f.fact === 'closed' && f.terminal === t.id)) Object.assign(t, { serial: undefined, device: undefined })
+  const lines: Sheet['returns'] = sheet.returns ?? new Map()
+  const known = new Set(before.returns)
   const around = {
-    case: c, terminals: sheet.terminals, now, zone: app.zone, hotline: provider.hotline, providerName: providerWords(provider),
+    case: c, terminals: sheet.terminals, returns: lines, now, zone: app.zone, hotline: provider.hotline, providerName: providerWords(provider),
   }
   const effects = effectsOf(sheet.facts, around)
   const letters = await newLetters(app, tx, effects, before, sheet, terminals)
@@ -70,11 +89,12 @@ export async function settle(
     }]),
     letters,
     backups: plannedBackups(app, effects, sheet.setting, terminals),
+    entries: [...effects.flatMap((e) => (e.effect === 'post' ? e.entries : [])), ...entriesOf({ ...sheet, case: c })],
     tests: sheet.facts.flatMap((f): NewTest[] => f.fact !== 'tested' ? [] : [{
       id: randomUUID(), tid: f.terminal, at: f.at, by: f.by, passed: f.passed, items: f.items, caseNo: c?.no,
     }]),
-    // Other open cases on a terminal whose holds changed look at themselves again.
-    poke: touched.size === 0 ? [] : [...new Set(before.others.filter((o) => touched.has(o.terminal)).map((o) => o.no))],
+    returns: [...lines.values()].filter((line) => !known.has(line)),
+    poke: concerned(before, sheet.facts, touched),
     terminals: terminals.filter((t) => touched.has(t.id)).map((terminal) => ({
       terminal, now, gate: sheet.facts.some((f) => isTerminalFact(f) && f.terminal === terminal.id && changesGate.has(f.fact)),
       holds: changedHolds(before, terminal).map((h) => (h.caseNo === undefined && sealed.words ? { ...h, wordsSealed: sealed.words } : h)),
@@ -83,10 +103,11 @@ export async function settle(
   const version = (before.case?.version ?? 0) + 1
   if (c) changes.case = {
     case: c, version, direction: directionOf[c.kind], isNew: before.case === undefined, wordsSealed: sealed.words, proofSealed: sealed.proof,
-    dueAt: nextCaseDue({ case: c, terminals: sheet.terminals, setting: sheet.setting } as Sheet),
+    dueAt: nextCaseDue({ case: c, terminals: sheet.terminals, returns: lines, setting: sheet.setting } as Sheet),
   }
   const after: Dossier = {
     ...before, terminals, case: c ? { case: c, version } : undefined,
+    returns: [...(before.returns ?? []).filter((r) => r.caseNo !== c?.no), ...lines.values()],
     letters: [...before.letters, ...letters.map((l) => ({ no: l.no, kind: l.kind as LetterKind, code: l.code }))],
   }
   return { changes, after }
@@ -99,7 +120,7 @@ function changedHolds(before: Dossier, after: StoredTerminal): StoredTerminal['h
 
 async function newLetters(
   app: App, tx: Tx, effects: readonly Effect[], before: Dossier,
-  sheet: Pick<Sheet, 'facts'> & { case: Sheet['case'] | undefined; setting: Setting }, terminals: readonly StoredTerminal[],
+  sheet: Pick<Sheet, 'facts'> & { case: Sheet['case'] | undefined; setting: Setting; returns?: Sheet['returns'] }, terminals: readonly StoredTerminal[],
 ): Promise<NewLetter[]> {
   const letters: NewLetter[] = []
   for (const effect of effects) {
@@ -109,15 +130,20 @@ async function newLetters(
     const registered = await onRegister(tx, terminals.map((t) => t.tid))
     // The number comes last: its counter stays locked until the commit, and everybody else's letter waits for it.
     const serial = await nextLetterSerial(tx, provider.id, `${year}-01-01`)
-    const no = letterNumber(provider.prefix, effect.kind === 'stop_confirmation' ? 'T' : 'F', Number(year), serial)
+    const no = letterNumber(provider.prefix, letterOfKind[effect.kind], Number(year), serial)
     const code = newVerificationCode(randomBytes(16))
     letters.push({
       no, kind: effect.kind, code, caseNo: sheet.case.no, issuedAt: sheet.setting.now,
-      facts: letterFactsOf(app, registered, { no, code, kind: effect.kind, case: sheet.case, terminals, merchant: before.merchant!, now: sheet.setting.now }),
+      facts: letterFactsOf(app, registered, {
+        no, code, kind: effect.kind, case: sheet.case, terminals, returns: sheet.returns ?? new Map(), merchant: before.merchant!, now: sheet.setting.now,
+      }),
     })
   }
   return letters
 }
+
+/** 停, 复, 证. */
+const letterOfKind: Readonly<Record<LetterKind, string>> = { stop_confirmation: 'T', reopening_confirmation: 'F', closure_certificate: 'Z' }
 
 /** Letters are numbered without gaps: the counter moves in the letter's own transaction. */
 const nextLetterSerial = async (tx: Tx, provider: string, day: string): Promise<number> =>

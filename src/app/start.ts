@@ -2,8 +2,10 @@
 // database, and keeps providers, policies and the calendar at hand.
 import { makeCalendar, type Calendar, type CalendarTable } from '../domain/calendar.ts'
 import { policySchema } from '../domain/policy.ts'
+import type { Standing } from '../domain/gates.ts'
 import { openDb } from '../store/db.ts'
 import { appRole } from '../store/migrate.ts'
+import { commit_channel, openCaller } from '../store/signals.ts'
 import { openVault } from '../store/vault.ts'
 import type { App, Log, PolicyInForce, Provider } from './app.ts'
 import { manualClock, realClock, type Clock, type ManualClock } from './clock.ts'
@@ -29,7 +31,10 @@ const gate_heard_within_ms = 100
 /** Serial numbers reserved at once; those left over at a restart are never used. */
 const serial_block = 32
 
-export async function startApp(options: AppOptions): Promise<App & { setGates(knownAt: (seq: number) => number | undefined, pull?: () => Promise<unknown>): void; close(): Promise<void> }> {
+/** What the app is told of the gates once somebody watches them. `pull` resolves when those that can have heard of every commit. */
+type SetGates = (knownAt: (seq: number) => number | undefined, pull?: () => Promise<unknown>, standing?: (seq: number) => Standing | undefined) => void
+
+export async function startApp(options: AppOptions): Promise<App & { setGates: SetGates; close(): Promise<void> }> {
   const db = openDb(options.url, { role: appRole, connections_max: options.connections_max ?? 12 })
   // Numbers are reserved while a filing holds a connection: from the same pool, filings could wait for one another for good.
   const counters = openDb(options.url, { role: appRole, connections_max: 1 })
@@ -39,6 +44,8 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
   let policies = new Map<string, (PolicyInForce & { from: number })[]>()
   let gates: (seq: number) => number | undefined = () => undefined
   let pull: () => Promise<unknown> = async () => {}
+  let standing: (seq: number) => Standing | undefined = () => undefined
+  const gatesCaller = openCaller(options.url, commit_channel)
   const listeners = new Set<(dueAt: number | undefined) => void>()
   const blocks = new Map<string, { next: number; end: number; more?: Promise<void> }>()
 
@@ -99,11 +106,15 @@ export async function startApp(options: AppOptions): Promise<App & { setGates(kn
       }
     },
     gatesKnowAt: (seq) => gates(seq),
-    setGates(knownAt, ask = async () => {}) { gates = knownAt; pull = ask },
+    gatesStanding: (seq) => standing(seq),
+    setGates(knownAt, ask = async () => {}, stand = () => undefined) { gates = knownAt; pull = ask; standing = stand },
     gateHears: () => Promise.race([pull().then(() => {}, () => {}), new Promise<void>((resolve) => { setTimeout(resolve, gate_heard_within_ms).unref() })]),
-    stirred(dueAt) { for (const listener of listeners) listener(dueAt) },
+    stirred(dueAt) {
+      gatesCaller.call()
+      for (const listener of listeners) listener(dueAt)
+    },
     onStir(listener) { listeners.add(listener); return () => listeners.delete(listener) },
-    async close() { await Promise.all([db.close(), counters.close()]) },
+    async close() { await Promise.all([db.close(), counters.close(), gatesCaller.close()]) },
   }
 }
 

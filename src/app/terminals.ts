@@ -4,7 +4,7 @@ import { mayHold, mayNot, systemActor, type Actor } from '../domain/authority.ts
 import type { Setting } from '../domain/application/unfold.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../domain/refusals.ts'
 import {
-  clearHold, evolveTerminal, isInEffect, placeHold, recordTest, tickTerminal, type TerminalFact, type TestedItem,
+  clearHold, deviceSays, evolveTerminal, isInEffect, placeHold, recordTest, tickTerminal, type DeviceSaid, type TerminalFact, type TestedItem,
 } from '../domain/terminal.ts'
 import { holdOwners, ownerOf, waysOut, type DormancyAnswer, type Effect, type HoldOwner, type Reason } from '../domain/vocabulary.ts'
 import { addWorkdays, dateOf, instantOf } from '../domain/calendar.ts'
@@ -17,7 +17,10 @@ import { execute, type Outcome, type Reply, type Work } from './execute.ts'
 import { settingOf, settle } from './settle.ts'
 
 type Decider = (terminal: Setting['terminals'][number], setting: Setting, before: Dossier) => TerminalFact[] | Refusal
-type Extra = { quiet?: boolean; wordsText?: string | undefined; command: string; input: object; dormancy?: (setting: Setting) => StoredTerminal['dormancy'] | Refusal | undefined }
+type Extra = {
+  /** Done in the command's own transaction before it decides; false where somebody has done it already. */
+  first?: ((tx: Tx, now: number) => Promise<boolean>) | undefined
+  quiet?: boolean; wordsText?: string | undefined; command: string; input: object; dormancy?: (setting: Setting) => StoredTerminal['dormancy'] | Refusal | undefined }
 
 /** One terminal locked, read, decided upon, stored. */
 function onTerminal(app: App, asking: CaseAsking, tid: (tx: Tx) => Promise<string | undefined>, telling: Telling, extra: Extra, decider: Decider): Promise<Reply> {
@@ -33,6 +36,7 @@ function onTerminal(app: App, asking: CaseAsking, tid: (tx: Tx) => Promise<strin
       return locked.length === 0 ? refuse('not_found') : undefined
     },
     async decide(tx, now) {
+      if (extra.first && !(await extra.first(tx, now))) return refuse('not_found')
       const before = await readDossier(tx, undefined, locked)
       const stored = before.terminals[0]!
       if (asking.ifVersion !== undefined && asking.ifVersion !== stored.version) return refuse('version_stale')
@@ -96,7 +100,7 @@ export const placeHoldOn = (app: App, asking: CaseAsking, tid: string, wanted: H
     return placeHold(terminal, {
       id: setting.mint(), reason: wanted.reason, owner, effect: wanted.effect ?? 'stop', effectiveFrom: wanted.effectiveFrom,
       drainUntil: wanted.drainUntil, expectedUntil: wanted.expectedUntil, caseNo: undefined, placedBy: asking.actor.person,
-      drainHours: setting.policy.drainHours, reminderDaysBeforeReturn: setting.policy.reminderDaysBeforeReturn,
+      drainHours: setting.policy.drainHours, reminderDaysBeforeReturn: setting.policy.reminderDaysBeforeReturn, deviceConfirmHours: setting.policy.deviceConfirmHours,
     }, setting.now)
   })
 
@@ -135,10 +139,17 @@ export const testTerminal = (app: App, asking: CaseAsking, tid: string, items: r
 const nothing: Telling = { view: () => ({ status: 204, body: '', headers: {} }), refusal: () => ({ status: 409, body: '', headers: {} }) }
 const bySystem: CaseAsking = { actor: systemActor }
 
+type First = NonNullable<Extra['first']>
+
 /** A sign-on the gate accepted: the terminal may sell again. */
-export const signedOn = (app: App, tid: string): Promise<Reply> =>
-  onTerminal(app, bySystem, async () => tid, nothing, { command: 'signed-on', input: { tid }, quiet: true }, (terminal, setting) =>
-    terminal.signOnRequired ? [{ fact: 'signed_on', terminal: terminal.id, at: setting.now }] : refuse('not_found'))
+export const signedOn = (app: App, tid: string, first?: First): Promise<Reply> =>
+  onTerminal(app, bySystem, async () => tid, nothing, { command: 'signed-on', input: { tid }, quiet: true, first }, (terminal, setting) =>
+    terminal.signOnRequired ? [{ fact: 'signed_on', terminal: terminal.id, at: setting.now }] : [])
+
+/** What the device itself said of its state, as a gate heard it: it confirms the stop in effect, or takes that back. */
+export const deviceSaid = (app: App, tid: string, said: DeviceSaid, first?: First): Promise<Reply> =>
+  onTerminal(app, bySystem, async () => tid, nothing, { command: 'device-said', input: { tid, ...said }, quiet: true, first }, (terminal, setting) =>
+    deviceSays(terminal, said, setting.now))
 
 /** What time and acknowledgements bring about on a terminal. False where there was nothing to do, or it waits for a gate. */
 export async function tickTerminalRow(app: App, tid: string): Promise<boolean> {
@@ -184,5 +195,5 @@ export const stopDormant = (app: App, tid: string, reason: 'I02' | 'I03'): Promi
     terminal.holds.some((h) => h.owner === 'compliance' && h.reason === reason && isInEffect(h, setting.now)) ? refuse('not_found')
       : placeHold(terminal, {
         id: setting.mint(), reason, owner: 'compliance', effect: 'stop', effectiveFrom: undefined, drainUntil: undefined, expectedUntil: undefined,
-        caseNo: undefined, placedBy: 'system', drainHours: setting.policy.drainHours, reminderDaysBeforeReturn: [],
+        caseNo: undefined, placedBy: 'system', drainHours: setting.policy.drainHours, reminderDaysBeforeReturn: [], deviceConfirmHours: setting.policy.deviceConfirmHours,
       }, setting.now))

@@ -3,27 +3,40 @@ import { Command as Commander, Option as CommanderOption, type CommanderError } 
 import { say, type Language, type Words } from '../domain/vocabulary.ts'
 import type { Command, Group } from './command.ts'
 import { cases } from './commands/cases.ts'
+import { devices } from './commands/devices.ts'
 import { gate } from './commands/gate.ts'
+import { gates } from './commands/gates.ts'
 import { holds } from './commands/holds.ts'
 import { imports } from './commands/imports.ts'
+import { iso8583 } from './commands/iso8583.ts'
 import { journal } from './commands/journal.ts'
 import { letters } from './commands/letters.ts'
+import { moneyGroup } from './commands/money.ts'
 import { people } from './commands/people.ts'
+import { pos } from './commands/pos.ts'
+import { settle } from './commands/settle.ts'
 import { terminals } from './commands/terminals.ts'
 import { track } from './commands/track.ts'
 import { given, type Given } from './given.ts'
 import type { GlobalOptions } from './settings.ts'
 
-export const groups: readonly Group[] = [terminals, cases, holds, imports, letters, track, gate, journal, people]
+export const groups: readonly Group[] = [terminals, cases, devices, holds, imports, settle, moneyGroup, letters, track, gate, gates, pos, iso8583, journal, people]
 
 /** What stands before a command's own words belongs to its group of two-word commands. */
 const groupWords: Readonly<Record<string, Words>> = {
   step: ['办件的事项', 'the steps of a case'],
   hold: ['机构停用项', "the provider's own stops"],
+  device: ['退还中的机具', 'a device on its way back'],
+  deposit: ['机具押金', 'the deposit on a device'],
   letter: ['一份函件', 'one letter'],
   gate: ['问闸口', 'the gate'],
+  gates: ['闸口运维', 'operations of gates'],
+  pos: ['像终端一样对闸口说话', 'speak to the gate as a terminal does'],
+  iso8583: ['ISO 8583 报文', 'ISO 8583 messages'],
   clock: ['程序的时钟', "the program's clock"],
   journal: ['日志', 'the journal'],
+  settle: ['三单核对', 'three records matched'],
+  money: ['费用与合同', 'money'],
   keys: ['我的密钥', 'my keys'],
 }
 const secondWords = (first: string): string[] =>

@@ -3,7 +3,9 @@
 // answer is thrown away; what still refuses is a real obstacle. Where an act needs something to be done to (a step, a
 // material, a terminal of the case), it is allowed when it is on any of them.
 import { decide, openCase, type CaseCommand } from './application/decide.ts'
-import { merchantHold } from './application/advance.ts'
+import { decideOnReturn } from './application/returns.ts'
+import type { LineCommand } from './device.ts'
+import { merchantHold } from './application/sheet.ts'
 import type { Case, Material, Step } from './application/case.ts'
 import type { CaseTerminalFacts, Setting } from './application/unfold.ts'
 import { mayHold, mayNot, systemActor } from './authority.ts'
@@ -82,12 +84,33 @@ export function allowedOnStep(c: Case, step: Step, setting: Setting): Allowed<St
   }
 }
 
+// ── On a device that is on its way back ─────────────────────────────────────────────────────────────────────────────
+export type LineAct = LineCommand['command']
+const lineAttempts: { readonly [K in LineAct]: Extract<LineCommand, { command: K }> } = {
+  'ship-device': { command: 'ship-device', carrier: some, tracking: some },
+  'receive-device': { command: 'receive-device' },
+  'inspect-device': { command: 'inspect-device', parts: [{ part: 'body', condition: 'fine' }] },
+  'restock-device': { command: 'restock-device' },
+  'retire-device': { command: 'retire-device', words: some },
+  'lose-device': { command: 'lose-device', words: some },
+  'propose-deduction': { command: 'propose-deduction' },
+  'accept-deduction': { command: 'accept-deduction' },
+  'dispute-deduction': { command: 'dispute-deduction', words: some },
+  'confirm-refund': { command: 'confirm-refund', reference: some },
+}
+export const lineActs = Object.keys(lineAttempts) as [LineAct, ...LineAct[]]
+
+export const allowedOnReturn = (c: Case, rma: string, setting: Setting): Allowed<LineAct> => {
+  const trial = idle(setting)
+  return Object.fromEntries(lineActs.map((act) => [act, verdict(decideOnReturn(c, rma, lineAttempts[act], trial))])) as Allowed<LineAct>
+}
+
 // ── On a terminal ───────────────────────────────────────────────────────────────────────────────────────────────────
 const likelyReason: Readonly<Partial<Record<ApplicationKind, Reason>>> = { close: 'M21' }
 
 /**
  * May a case of this kind be started: opened by the actor, and – whoever submits it – accepted with every paper there. A
- * closure waits for the terminal to be clear, so that it is asked what its approval would say, too.
+ * provider may refuse to approve a closure over money or holds, so that it is asked what its approval would say, too.
  */
 function startable(kind: ApplicationKind, terminal: CaseTerminalFacts, setting: Setting): Verdict {
   const { now, actor } = setting
@@ -104,7 +127,7 @@ function startable(kind: ApplicationKind, terminal: CaseTerminalFacts, setting: 
   if (isRefusal(submitted)) return submitted.refused
   if (kind !== 'close') return true
   const approved = decide({ ...complete, state: 'submitted' }, { command: 'approve' }, bySystem)
-  return isRefusal(approved) && approved.refused === 'clearance_open' ? approved.refused : true
+  return isRefusal(approved) && (approved.refused === 'clearance_open' || approved.refused === 'held_by_another') ? approved.refused : true
 }
 
 /** Of each desk, one reason with which it would stop a terminal that carries no stop of that reason yet. */

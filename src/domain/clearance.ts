@@ -14,6 +14,7 @@ import {
   clearanceKinds,
   type TransactionClass,
   type TransactionStatus,
+  type Words,
   words,
 } from './vocabulary.ts'
 
@@ -36,12 +37,29 @@ export type ClearanceItem = {
   /** Sum over its transactions. */
   amountFen: Fen
   count: number
-  /** Instant, ms, of the earliest deadline among them; absent where no rule sets one (disputes, breaks). */
+  /** Instant, ms, of the earliest deadline among them; absent where no rule sets one (disputes). */
   dueBy?: number
   /** Who has to act. */
   owner: 'merchant' | 'provider'
 }
 export type Clearance = { clear: boolean; items: ClearanceItem[] }
+
+/** How far the three records cover what a terminal did, and how many of their disagreements are still open. */
+export type Records = {
+  /** Days on which it did something, as far back as the policy asks. */
+  days: number
+  /** Days of those on which a record has not come yet. */
+  uncovered: number
+  /** The first of them, and which record is missing. */
+  missing?: { on: string; what: 'slips' | 'unionpay' | 'bank' } | undefined
+  openBreaks: number
+  /** The run that says so, and the files it was about. */
+  run?: string | undefined
+  files: readonly string[]
+}
+/** Nothing is missing and nothing disagrees; a terminal that did nothing has nothing to match. */
+export const recordsAgree = (records: Records | undefined): boolean =>
+  records === undefined || (records.uncovered === 0 && records.openBreaks === 0)
 
 export type ClearancePolicy = {
   /** How long a pre-authorisation holds the cardholder's money. */
@@ -77,18 +95,49 @@ const undoes: Readonly<Partial<Record<TransactionClass, readonly TransactionClas
   reversal: ['sale', 'preauth', 'preauth_completion', 'preauth_cancel', 'void', 'refund', 'offline_upload'],
 }
 
-/** Who acts on an item, and by when for a transaction made at `at`. */
-const duties: Readonly<
-  Record<ClearanceKind, { owner: ClearanceItem['owner']; due?: (at: number, policy: ClearancePolicy) => number }>
-> = {
-  unsettled: { owner: 'merchant', due: (at) => settlementCut(at) },
-  offline_pending: { owner: 'merchant', due: (at) => settlementCut(at) },
-  preauth_open: { owner: 'merchant', due: (at, policy) => at + policy.preauthDays * DAY_ms },
-  refund_pending: { owner: 'provider', due: (at, policy) => at + policy.refundDays * DAY_ms },
-  reversal_pending: { owner: 'provider', due: (at) => settlementCut(at) },
-  dispute_open: { owner: 'provider' },
-  unmatched: { owner: 'provider' },
+type Duty = {
+  owner: ClearanceItem['owner']
+  toDo: Words
+  due?: (at: number, policy: ClearancePolicy) => number
 }
+/** Who acts on an item, what is to be done, and by when for a transaction made at `at`. */
+const duties: Readonly<Record<ClearanceKind, Duty>> = {
+  unsettled: {
+    owner: 'merchant',
+    toDo: ['在终端上做批结算，等清算日到账', 'Settle the batch on the terminal and wait for the settlement date'],
+    due: (at) => settlementCut(at),
+  },
+  offline_pending: {
+    owner: 'merchant',
+    toDo: ['联网上送离线交易，再做批结算', 'Bring the terminal online, upload the offline transactions, then settle the batch'],
+    due: (at) => settlementCut(at),
+  },
+  preauth_open: {
+    owner: 'merchant',
+    toDo: ['做预授权完成或撤销', 'Complete or cancel the pre-authorisation'],
+    due: (at, policy) => at + policy.preauthDays * DAY_ms,
+  },
+  refund_pending: {
+    owner: 'provider',
+    toDo: ['跟进退货入账', 'See to it that the refund is settled'],
+    due: (at, policy) => at + policy.refundDays * DAY_ms,
+  },
+  reversal_pending: {
+    owner: 'provider',
+    toDo: ['查明冲正结果并回复终端', 'Find out how the reversal ended and answer the terminal'],
+    due: (at) => settlementCut(at),
+  },
+  dispute_open: {
+    owner: 'provider',
+    toDo: ['按时限提交凭证，了结争议', 'Hand in the evidence in time and bring the dispute to its end'],
+  },
+  unmatched: {
+    owner: 'provider',
+    toDo: ['逐条处理三单不符：补正文件，或说明并认可', 'Work each break: bring the corrected file, or explain and accept it'],
+  },
+}
+/** What is to be done about an item, in words. */
+export const toDoOf = (kind: ClearanceKind): Words => duties[kind].toDo
 
 const DAY_ms = 86_400_000
 /** UnionPay's day ends at 23:00 in Shanghai: what is made later belongs to the next settlement date. */
@@ -160,7 +209,7 @@ export function clearanceOf(
   transactions: Iterable<Transaction>,
   asOf: number,
   policy: ClearancePolicy = defaultClearancePolicy,
-  unmatched: { count: number; amountFen: Fen } = { count: 0, amountFen: 0 },
+  unmatched: { count: number; amountFen: Fen; dueBy?: number } = { count: 0, amountFen: 0 },
 ): Clearance {
   const made = [...transactions].filter((t) => t.at <= asOf).sort((a, b) => a.at - b.at)
   // A row without a reference is about nothing but itself.

@@ -2,14 +2,18 @@
 // fact; carrying them further (mail, print, webhook) is the jobs' business and may be retried as often as it takes.
 import type { Case, Fact } from './application/case.ts'
 import { dateOf, instantOf } from './calendar.ts'
+import type { Entry } from './ledger.ts'
 import { formatYuan } from './money.ts'
 import { holdOwners, materialTypes, mayAppeal, reasons, testItems, waysOut, type LetterKind, type NoticeKind, type Words } from './vocabulary.ts'
+import { depositGiven, depositTaken, lineWords } from './deposit.ts'
+import type { Return, ReturnFact } from './device.ts'
 import { inEffect, type Hold, type Terminal } from './terminal.ts'
 
 export type Effect =
   | { effect: 'notice'; kind: NoticeKind; to: 'merchant' | 'provider'; tid?: string; words: Words }
   | { effect: 'letter'; kind: LetterKind }
   | { effect: 'plan_backup'; tid: string; from: number }
+  | { effect: 'post'; entries: readonly Entry[] }
 
 /** The question a merchant is asked when a terminal has not sold for months. */
 export const dormancyWords = (tid: string, months: number, answerBy: number, zone: string, hotline: string): Words => [
@@ -20,6 +24,8 @@ export const dormancyWords = (tid: string, months: number, answerBy: number, zon
 export type Around = {
   case: Case | undefined
   terminals: ReadonlyMap<string, Terminal>
+  /** Devices on their way back in this case, by their terminal. */
+  returns?: ReadonlyMap<string, Return> | undefined
   now: number
   zone: string
   hotline: string
@@ -56,15 +62,56 @@ export function remainingWords(terminal: Terminal, now: number, around: Pick<Aro
 
 type Teller<F extends Fact['fact']> = (fact: Extract<Fact, { fact: F }>, around: Around) => Effect[]
 
+/** What becomes of a device and its deposit: who is told, and what the ledger says of it. */
+const returnEffects: { [F in ReturnFact['fact']]?: Teller<F> } = {
+  return_opened({ return: r, terminal }, { case: c }) {
+    const deposit = r.deposit === undefined ? '' : `¥${formatYuan(r.deposit.fen)}`
+    const asked = r.state !== 'requested' ? [] : [notice('device_return', 'merchant', [
+      `请退还终端 ${terminal} 的机具 ${r.serial}（含电源等配件），退机编号 ${r.rma}，请写在包裹上。${deposit && `押金 ${deposit} 在机具退回、交易结清后退还。`}`,
+      `Please return the device ${r.serial} of terminal ${terminal}, with its accessories; write RMA ${r.rma} on the parcel.${deposit && ` The deposit of ${deposit} is refunded once it is back and everything is settled.`}`,
+    ], terminal)]
+    return [...asked, ...posted(depositTaken({ provider: c!.provider, mid: c!.merchant }, r))]
+  },
+  device_received: (f) => [notice('device_return', 'merchant', [`已收到终端 ${f.terminal} 的机具（${f.rma}），接下来验机。`, `The device of terminal ${f.terminal} (${f.rma}) has arrived and will be inspected.`], f.terminal)],
+  device_lost: (f) => both('device_return', [`终端 ${f.terminal} 的机具（${f.rma}）登记为无法退还，押金按扣款表处理。`, `The device of terminal ${f.terminal} (${f.rma}) will not come back; the deposit goes by the table of deductions.`], f.terminal),
+  deduction_proposed({ deduction: d, terminal }, { returns, zone }) {
+    const refund = `¥${formatYuan(returns!.get(terminal)!.deposit!.fen - d.fen)}`
+    const [zh, en] = ([0, 1] as const).map((i) => d.lines.map((l) => lineWords(l)[i]).join(i === 0 ? '、' : ', '))
+    return [notice('deposit', 'merchant', d.fen === 0
+      ? [`终端 ${terminal} 的押金拟全额退还 ${refund}，待另一人确认。`, `The whole deposit of terminal ${terminal}, ${refund}, is to be refunded once a second person confirms it.`]
+      : [`终端 ${terminal} 的押金拟扣 ¥${formatYuan(d.fen)}（${zh}），退还 ${refund}。如有异议，请在 ${when(d.disputeUntil, zone)} 前提出。`,
+        `Of the deposit of terminal ${terminal}, ¥${formatYuan(d.fen)} is to be deducted (${en}) and ${refund} refunded. If you disagree, say so by ${when(d.disputeUntil, zone)}.`], terminal)]
+  },
+  deduction_disputed: (f) => [notice('deposit', 'provider', [`商户对终端 ${f.terminal} 的押金扣款（${f.rma}）提出异议，请答复。`, `The merchant disputes the deduction from the deposit of terminal ${f.terminal} (${f.rma}); please answer.`], f.terminal)],
+  deposit_late: (f) => [notice('deadline_near', 'provider', [`终端 ${f.terminal} 的押金（${f.rma}）已到退还期限，尚未退还。`, `The deposit of terminal ${f.terminal} (${f.rma}) is due for refund and has not been refunded.`], f.terminal)],
+  deposit_settled: (f, { case: c, returns }) => [
+    ...both('deposit', f.refundFen === 0
+      ? [`终端 ${f.terminal} 的押金 ¥${formatYuan(f.deductionFen)} 已全部抵扣。`, `The whole deposit of terminal ${f.terminal}, ¥${formatYuan(f.deductionFen)}, was deducted.`]
+      : [`终端 ${f.terminal} 的押金已退 ¥${formatYuan(f.refundFen)}${f.deductionFen > 0 ? `（扣 ¥${formatYuan(f.deductionFen)}）` : ''}，凭证 ${f.reference}。`,
+        `¥${formatYuan(f.refundFen)} of the deposit of terminal ${f.terminal} was refunded${f.deductionFen > 0 ? ` (¥${formatYuan(f.deductionFen)} deducted)` : ''}, reference ${f.reference}.`], f.terminal),
+    ...posted(depositGiven({ provider: c!.provider, mid: c!.merchant }, returns!.get(f.terminal)!, f)),
+  ],
+}
+function posted(entries: readonly Entry[]): Effect[] {
+  return entries.length === 0 ? [] : [{ effect: 'post', entries }]
+}
+
 const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   submitted: (_, { case: c }) => both('application_submitted', [`申请 ${c!.no} 已提交。`, `Application ${c!.no} was submitted.`]),
   returned: (f, { case: c, zone }) => [notice('application_returned', 'merchant', [
     `申请 ${c!.no} 需要补件：${f.words}${f.materials.map((m) => `；${materialTypes[m.type][0]}：${m.words}`).join('')}。请在 ${when(f.answerBy, zone)} 前补交。`,
     `Application ${c!.no} needs more: ${f.words}${f.materials.map((m) => `; ${materialTypes[m.type][1]}: ${m.words}`).join('')}. Please answer by ${when(f.answerBy, zone)}.`,
   ])],
-  approved: (_, { case: c, zone }) => [notice('application_decided', 'merchant', c!.kind === 'suspend' && c!.effectiveFrom !== undefined
+  approved: (_, { case: c, zone }) => [notice('application_decided', 'merchant', (c!.kind === 'suspend' || c!.kind === 'close') && c!.effectiveFrom !== undefined
     ? [`申请 ${c!.no} 已批准，${when(c!.effectiveFrom, zone)} 停机。`, `Application ${c!.no} is approved; the stop is at ${when(c!.effectiveFrom, zone)}.`]
     : [`申请 ${c!.no} 已批准。`, `Application ${c!.no} is approved.`])],
+  begun: (_, { case: c }) => c!.kind !== 'close' ? [] : both('closing', [
+    `注销 ${c!.no} 开始办理：终端不再收款；交易结清、机具退还、押金退清之后才注销，不会到期自动注销。`,
+    `Closure ${c!.no} has begun: no new sales. It is closed once everything is settled, the device is back and the deposit refunded – never by a date alone.`,
+  ]),
+  withdrawn: (f, { case: c }) => c!.kind !== 'close' || f.by !== 'system' ? [] : both('application_decided', [
+    `注销 ${c!.no} 已取消，终端按复机申请恢复。`, `Closure ${c!.no} is undone; the terminal comes back by its reactivation.`,
+  ]),
   rejected: (f, { case: c }) => [notice('application_decided', 'merchant', [`申请 ${c!.no} 被驳回：${f.words}`, `Application ${c!.no} was rejected: ${f.words}`])],
   expired: (_, { case: c }) => [notice('application_decided', 'merchant', [`申请 ${c!.no} 逾期未补，已失效。`, `Application ${c!.no} has lapsed unanswered.`])],
   escalated: (_, { case: c }) => [notice('deadline_near', 'provider', [`申请 ${c!.no} 已到承诺时限，尚未办结。`, `Application ${c!.no} has reached its deadline undecided.`])],
@@ -90,6 +137,8 @@ const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   },
   hold_lifted: (f, around) => {
     const { terminal, hold } = holdOf(around, f)
+    // Ended by the closing, which is told by itself.
+    if (terminal.closedAt !== undefined) return []
     const lifted: Words = [`终端 ${f.terminal} 的停用项 ${hold.reason}（${reasons[hold.reason][0]}）已解除。`, `Hold ${hold.reason} (${reasons[hold.reason][1]}) on terminal ${f.terminal} is lifted.`]
     const left = inEffect(terminal, around.now).some((h) => h.clearedAt === undefined)
     return left ? [notice('hold_lifted', 'merchant', lifted, f.terminal), ...both('still_held', remainingWords(terminal, around.now, around), f.terminal)]
@@ -103,6 +152,18 @@ const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   reopened: (f) => both('reopened', [
     `终端 ${f.terminal} 已恢复${f.signOnRequired ? '，请先签到再收款' : ''}。`, `Terminal ${f.terminal} is open again${f.signOnRequired ? '; sign on before the first sale' : ''}.`,
   ], f.terminal),
+  device_silent: (f, around) => {
+    const { hold } = holdOf(around, f)
+    return [notice('device_silent', 'provider', [
+      `终端 ${f.terminal} 自 ${when(hold.effectiveFrom, around.zone)} 停机，机具至今没有确认。请外勤或运维查看。`,
+      `Terminal ${f.terminal} is stopped since ${when(hold.effectiveFrom, around.zone)} and its device has not said so yet. Field or operations should look.`,
+    ], f.terminal)]
+  },
+  closed: (f, { zone }) => both('closed', [
+    `终端 ${f.terminal} 已于 ${when(f.at, zone)} 注销，终端号不再启用${f.serial === undefined ? '' : `，机具 ${f.serial} 已解除绑定`}。拒付追溯期至 ${when(f.chargebackUntil, zone).slice(0, 10)}。`,
+    `Terminal ${f.terminal} was closed for good at ${when(f.at, zone)}; its number is never used again${f.serial === undefined ? '' : ` and device ${f.serial} is no longer bound`}. Chargebacks may still come in until ${when(f.chargebackUntil, zone).slice(0, 10)}.`,
+  ], f.terminal),
+  ...returnEffects,
   reminded: (f, { zone }) => both('return_due', [
     `终端 ${f.terminal} 计划于 ${when(f.expectedUntil, zone)} 恢复。到时不会自动开机，请提前申请复机并测试。`,
     `Terminal ${f.terminal} is due back at ${when(f.expectedUntil, zone)}. It does not wake by itself: please ask for reactivation and its test in time.`,

@@ -1,10 +1,13 @@
 // Every fact of the journal as one line of a timeline. Facts come as they were written down: instants are numbers, what people
 // wrote is only there as a digest and is not shown. A fact nobody has words for yet is shown by its name.
 import type { Fact } from './application/case.ts'
+import { returnTellers } from './device-words.ts'
+import { gateReasons } from './gate.ts'
 import { formatYuan } from './money.ts'
 import { listed, momentsAt, type Moments } from './sentence-words.ts'
 import {
-  dormancyAnswers, letterKinds, materialTypes, reasons, say, stepKinds, terminalResults, testItems, type Language, type Reason, type Words,
+  deviceWords, breakKinds, dormancyAnswers, paymentMethods, letterKinds, materialTypes, reasons, say, stepKinds, terminalResults, testItems, transactionClasses,
+  type Language, type Reason, type Words,
 } from './vocabulary.ts'
 
 export type FactReader = {
@@ -86,14 +89,53 @@ const tellers: { [F in Fact['fact']]: Teller<F> } = {
   reopened: (f) => [`已恢复${f.signOnRequired ? '，须先签到' : ''}`, `Open again${f.signOnRequired ? '; a sign-on comes first' : ''}`],
   signed_on: plain('已签到，可以收款', 'Signed on: it may sell'),
   host_blocked: plain('全部闸口已拒绝收款', 'Every gate refuses sales'),
+  device_confirmed: (f) => [`机具已确认停机（${deviceWords[f.by][0]}）`, `The device says that it stopped (${deviceWords[f.by][1]})`],
+  device_operating: (f) => [`机具又在工作（${deviceWords[f.by][0]}），确认作废`, `The device works again (${deviceWords[f.by][1]}): its confirmation is void`],
+  device_silent: plain('机具到时仍未确认停机，已通知外勤和运维', 'The device has not confirmed in time: field and operations were told'),
+  made_final: (f, told) => [`${holdWords(f.hold, told)[0]}改为注销，不再有恢复日期`, `${holdWords(f.hold, told)[1]} became part of a closure: it has no return any more`],
+  closed: (f, { moments }) => [`已注销，终端号不再启用；拒付追溯至 ${moments.day(f.chargebackUntil)[0]}`,
+    `Closed for good; chargebacks may still come in until ${moments.day(f.chargebackUntil)[1].replace(/^on /, '')}`],
+  ...returnTellers,
 }
 
 type Written = { fact: string; [key: string]: unknown }
+/** '三单不符「MCC 不符」（参考号 …）已认可'. */
+const aboutBreak = (zh: string, en: string) => ({ kind, reference }: Written): Words => {
+  const words = breakKinds[kind as keyof typeof breakKinds] ?? ['三单不符', 'break']
+  const [ref, refEn] = typeof reference === 'string' ? [`（参考号 ${reference}）`, ` (reference ${reference})`] : ['', '']
+  return [`三单不符「${words[0]}」${ref}${zh}`, `The break "${words[1]}"${refEn} ${en}`]
+}
+/** A word as the journal wrote it; one we do not know is shown as it is. */
+const wordOf = (table: Readonly<Record<string, Words>>, word: unknown): Words => table[String(word)] ?? [String(word), String(word)]
+const yuanOf = (fen: unknown): string => (typeof fen === 'number' ? `¥${formatYuan(fen)}` : '–')
 /** Facts the program writes beside the domain's. */
 const besides: Readonly<Record<string, (fact: Written, told: Told) => Words>> = {
   backed_up: ({ rows }) => [`交易数据已备份，试恢复核对一致（${rows} 行）`, `Transaction data backed up and proven by restoring it (${rows} rows)`],
   backup_failed: plain('备份未成功，将重试', 'The backup failed and will be tried again'),
+  payment_recorded: ({ amountFen, method }) => [`收到款项 ${yuanOf(amountFen)}（${wordOf(paymentMethods, method)[0]}）`, `${yuanOf(amountFen)} received (${wordOf(paymentMethods, method)[1]})`],
+  payment_returned: ({ amountFen }) => [`款项 ${yuanOf(amountFen)} 被退回，恢复欠款`, `The payment of ${yuanOf(amountFen)} was returned and is owed again`],
+  paid_back: ({ amountFen }) => [`退还余额 ${yuanOf(amountFen)}`, `Credit of ${yuanOf(amountFen)} paid back`],
+  fee_waived: ({ amountFen }) => [`减免费用 ${yuanOf(amountFen)}`, `${yuanOf(amountFen)} of fees waived`],
+  fee_waiver_proposed: ({ amountFen }) => [`申请减免 ${yuanOf(amountFen)}，待第二人确认`, `A waiver of ${yuanOf(amountFen)} waits for a second person`],
   imported: plain('按导入的文件更新', 'Updated from an imported file'),
+  records_matched: ({ found, changed, resolved }) => found === 0 && changed === 0 && resolved === 0 ? ['三单核对，没有变化', 'Three records matched: nothing changed']
+    : [`三单核对：新增不符 ${found} 条，变化 ${changed} 条，消除 ${resolved} 条`, `Three records matched: ${found} break(s) found, ${changed} changed, ${resolved} resolved`],
+  break_assigned: aboutBreak('已转办', 'was handed to somebody'),
+  break_explained: aboutBreak('有了说明', 'was explained'),
+  break_proposed: aboutBreak('提请认可，待第二人复核', 'is to be accepted; a second person must confirm'),
+  break_accepted: aboutBreak('已认可', 'was accepted'),
+  break_reopened: aboutBreak('重新打开', 'is open again'),
+  attempted: ({ class: kind, count }) => {
+    const [zh, en] = wordOf(transactionClasses, kind)
+    return count === 1 ? [`停机后仍尝试${zh}，已拒绝`, `A ${en} was tried although it is stopped, and refused`]
+      : [`停机后仍尝试${zh}等 ${count} 次，均已拒绝`, `${count} attempts (${en}) although it is stopped, all refused`]
+  },
+  approved_in_standin: ({ class: kind, amountFen }) => {
+    const yuan = typeof amountFen === 'number' ? ` ¥${formatYuan(amountFen)}` : ''
+    return [`闸口失联期间代授权${wordOf(transactionClasses, kind)[0]}${yuan}`, `A gate in stand-in approved a ${wordOf(transactionClasses, kind)[1]}${yuan}`]
+  },
+  security_event: ({ event }) => [`安全事件：${wordOf(gateReasons, event)[0]}`, `Security event: ${wordOf(gateReasons, event)[1]}`],
+  gate_behind: ({ gate }) => [`闸口 ${gate} 到停机前一分钟仍未确认，已告警`, `Gate ${gate} had not acknowledged the stop a minute before it: an alarm was raised`],
   dormancy({ answer, answerBy }, { moments }) {
     const given = dormancyAnswers[answer as keyof typeof dormancyAnswers]
     if (given) return [`商户答复长期无交易核实：${given[0]}`, `The merchant answered the dormancy question: ${given[1]}`]

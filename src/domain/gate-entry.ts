@@ -1,6 +1,6 @@
 // The entry a gate holds for a terminal: made from the terminal's holds (`entryOf`), checked before it is believed
 // (`faultOf`), and, where two versions contradict each other, both obeyed (`tighterOf`).
-// An entry looks forward only: it begins with the mode of now, taken back to minus infinity, and ends with the last
+// An entry looks forward only: it begins with the mode of one instant, taken back to minus infinity, and ends with the last
 // change known. Leaving the past out keeps a terminal without holds at one interval, which a snapshot stores in a few
 // bytes.
 import { inEffect, modeAt, schedule, type Stretch, type Terminal } from './terminal.ts'
@@ -62,6 +62,15 @@ export const entryOf = (terminal: Terminal, registered: Registered, now: number)
   }
 }
 
+/**
+ * The instant as of which the entry of a terminal is made, whoever makes it and whenever: that of the commit that last
+ * changed it. Where only the register is at hand, the latest fact in it.
+ */
+export const settledAt = ({ installedAt, closedAt, holds }: Terminal, committedAt: number | undefined): number => {
+  const facts = holds.flatMap((h) => [h.startedAt, h.shutAt, h.clearedAt, h.liftedAt])
+  return committedAt ?? Math.max(Number.NEGATIVE_INFINITY, ...[installedAt, closedAt, ...facts].filter((at) => at !== undefined))
+}
+
 export type EntryFault =
   | 'tid_format' | 'mid_format' | 'serial_format' | 'position_range' | 'version_invalid' | 'intervals_gap'
   | 'hold_unknown' | 'too_many'
@@ -89,7 +98,7 @@ export const faultOf = (entry: GateEntry): EntryFault | undefined => {
 }
 
 /** How little a mode permits. A test lets no customer's money through, but it is nearer to opening than a stop is. */
-const strictness: Readonly<Record<Mode, number>> = {
+export const strictness: Readonly<Record<Mode, number>> = {
   open: 0, restrict: 1, drain: 2, test: 3, shut: 4, closed: 5, unknown: 6,
 }
 const earlier = (a: number | undefined, b: number | undefined): number | undefined =>

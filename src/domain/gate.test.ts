@@ -263,7 +263,7 @@ test('a provider maps codes, and only the code changes', () => {
   expect(decide(undefined, query('sale'), 0, mapped)).toMatchObject({ code: '58', reason: 'terminal_unknown' })
   expect(decide(inMode('shut'), query('sale'), 0, mapped)).toMatchObject({ code: 'ED', reason: 'stopped' })
   expect(decide(entry(), query('sale'), 0, mapped)).toMatchObject({ code: '00', reason: 'ok' })
-  expect(new Set(Object.values(codeOf))).toEqual(new Set(['00', '03', '58', '77', '96', '97']))
+  expect(new Set(Object.values(codeOf))).toEqual(new Set(['00', '03', '58', '77', '91', '96', '97']))
 })
 
 test('a class nobody knows is refused in every mode', () => {

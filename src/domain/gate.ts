@@ -61,6 +61,9 @@ export const gateReasons = {
   class_not_permitted: ['本终端不能办理此类交易', 'This terminal may not do this'],
   sign_on_required: ['请先签到', 'Sign on first'],
   cannot_decide: ['系统暂时无法判定，请稍后再试', 'The system cannot decide now, try again later'],
+  out_of_touch: ['暂时联系不上主机，不能办理，请稍后再试', 'Out of touch with the host: not now, try again later'],
+  over_standin_limit: ['暂时联系不上主机，超出可先行办理的额度或次数', 'Out of touch with the host, and beyond what may be approved meanwhile'],
+  gate_fenced: ['本闸口已停用，请稍后再试', 'This gate was taken out of service, try again later'],
 } as const satisfies Readonly<Record<string, Words>>
 export type GateReason = keyof typeof gateReasons
 export const sayReason = (reason: GateReason, language: Language): string => say(gateReasons[reason], language)
@@ -74,6 +77,7 @@ export const codeOf: Readonly<Record<GateReason, ResponseCode>> = {
   made_after_stop: '58', upload_too_late: '58', class_not_permitted: '58',
   sign_on_required: '77',
   cannot_decide: '96',
+  out_of_touch: '91', over_standin_limit: '91', gate_fenced: '91',
 }
 
 /** How a mode says no. */
@@ -124,6 +128,22 @@ export type GateEntry = {
   readonly version: number
 }
 
+/** What a gate may approve by itself while the primary is out of reach (gate.md section 2). */
+export type StandinRules = {
+  /** H: for how long after its lease. */
+  readonly seconds: number
+  /** Of one approval, at most. */
+  readonly floorLimitFen: number
+  /** Per terminal while it lasts, at most. */
+  readonly countMax: number
+  readonly totalFenMax: number
+  /** The provider's written choice for ordinary terminals after that time. */
+  readonly afterwards: 'decline' | 'approve_within_limits'
+}
+export const standinDefaults: StandinRules = {
+  seconds: 15 * 60, floorLimitFen: 1_000_00, countMax: 10, totalFenMax: 5_000_00, afterwards: 'decline',
+}
+
 /** What a provider decides for its gates; the `gate` part of its policy, with its name and telephone. */
 export type GateRules = {
   readonly provider: string
@@ -136,6 +156,7 @@ export type GateRules = {
   /** Without it the position is not compared. */
   readonly positionToleranceMetres?: number | undefined
   readonly hotline?: string | undefined
+  readonly standin?: StandinRules | undefined
 }
 
 export type GatePosition = { readonly longitude: number; readonly latitude: number }

@@ -1,7 +1,7 @@
 // The tables' own shape; what they make of commands stands in test/golden.
 import { describe, expect, test } from 'vitest'
-import { applicationMachine, applicationMoves, holdMachine, materialMachine, stepMachine } from './lifecycle.ts'
-import { applicationStates, endStates, isEnded, materialStates, stepStates, words, type ApplicationState } from './vocabulary.ts'
+import { applicationMachine, applicationMoves, depositMachine, depositMoves, holdMachine, materialMachine, returnMachine, returnMoves, stepMachine } from './lifecycle.ts'
+import { applicationStates, depositStates, endStates, isEnded, materialStates, returnStates, stepStates, words, type ApplicationState } from './vocabulary.ts'
 
 const states = words(applicationStates)
 
@@ -36,6 +36,13 @@ describe('a case', () => {
   test('decided only while it is being reviewed', () => {
     for (const command of ['approve', 'reject', 'return'] as const) expect(applicationMachine[command]).toEqual(['submitted', 'in_review', 'second_review'])
   })
+})
+
+test('a device and its deposit: what a command allows leads somewhere, and what is settled stays', () => {
+  for (const legal of Object.values(returnMachine)) for (const state of legal) expect(returnMoves[state], state).not.toEqual([])
+  for (const legal of Object.values(depositMachine)) for (const state of legal) expect(depositMoves[state], state).not.toEqual([])
+  expect(words(returnStates).filter((state) => returnMoves[state].length === 0)).toEqual(['restocked', 'retired', 'lost', 'cancelled'])
+  expect(words(depositStates).filter((state) => depositMoves[state].length === 0)).toEqual(['refunded', 'forfeited'])
 })
 
 test('steps, materials and holds move only between words there are', () => {

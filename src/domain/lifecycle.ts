@@ -1,6 +1,6 @@
 // Every state machine as an allow-table: command → the states it is legal in. A missing cell is the refusal, so a new state
 // is closed everywhere until somebody opens it. docs/machines.md is generated from here.
-import type { ApplicationState, MaterialState, StepState } from './vocabulary.ts'
+import type { ApplicationState, BreakState, DepositState, MaterialState, ReturnState, StepState } from './vocabulary.ts'
 
 export type ApplicationCommand =
   | 'submit' | 'withdraw' | 'claim' | 'assign' | 'return' | 'approve' | 'reject'
@@ -36,7 +36,8 @@ export const applicationMoves: Readonly<Record<ApplicationState, readonly Applic
   returned: ['submitted', 'withdrawn', 'expired'],
   second_review: ['in_review', 'returned', 'approved', 'rejected', 'withdrawn'],
   approved: ['in_progress', 'completed', 'withdrawn', 'failed'],
-  in_progress: ['completed', 'failed'],
+  // A closure that has begun is undone by a reactivation.
+  in_progress: ['completed', 'withdrawn', 'failed'],
   completed: [],
   rejected: [],
   withdrawn: [],
@@ -54,6 +55,60 @@ export const stepMachine: Readonly<Record<'complete' | 'waive' | 'fail' | 'reope
 export const materialMachine: Readonly<Record<'accept' | 'return', readonly MaterialState[]>> = {
   accept: ['uploaded', 'returned'],
   return: ['uploaded', 'accepted'],
+}
+
+/** A break is worked by people until it is accepted, or resolved by a later file; `resolve` and `find` are the matcher's. */
+export const breakMachine: Readonly<Record<BreakCommandName | 'resolve' | 'find', readonly BreakState[]>> = {
+  assign: ['open', 'proposed'],
+  explain: ['open', 'proposed'],
+  accept: ['open'],
+  confirm: ['proposed'],
+  reopen: ['proposed', 'accepted'],
+  resolve: ['open', 'proposed', 'accepted'],
+  find: ['resolved'],
+}
+export type BreakCommandName = 'assign' | 'explain' | 'accept' | 'confirm' | 'reopen'
+
+/** A device on its way back. A device of the merchant's own is kept; `cancel` is a closure undone, while the device is still there. */
+export type ReturnCommand = 'ship-device' | 'receive-device' | 'inspect-device' | 'restock-device' | 'retire-device' | 'lose-device'
+export const returnMachine: Readonly<Record<ReturnCommand | 'cancel', readonly ReturnState[]>> = {
+  'ship-device': ['requested'],
+  'receive-device': ['requested', 'shipped'],
+  'inspect-device': ['received'],
+  'restock-device': ['inspected'],
+  'retire-device': ['inspected'],
+  'lose-device': ['requested', 'shipped'],
+  cancel: ['requested', 'kept'],
+}
+export const returnMoves: Readonly<Record<ReturnState, readonly ReturnState[]>> = {
+  requested: ['shipped', 'received', 'lost', 'cancelled'],
+  shipped: ['received', 'lost'],
+  received: ['inspected'],
+  inspected: ['restocked', 'retired'],
+  restocked: [],
+  retired: [],
+  kept: ['cancelled'],
+  lost: [],
+  cancelled: [],
+}
+
+/** The deposit on it. `release` and `hold` follow the books: due once the device is back and nothing is open, else not. */
+export type DepositCommand = 'propose-deduction' | 'accept-deduction' | 'dispute-deduction' | 'confirm-refund'
+export const depositMachine: Readonly<Record<DepositCommand | 'release' | 'hold', readonly DepositState[]>> = {
+  release: ['held'],
+  hold: ['release_due'],
+  'propose-deduction': ['release_due', 'deduction_proposed', 'disputed'],
+  'accept-deduction': ['deduction_proposed'],
+  'dispute-deduction': ['deduction_proposed'],
+  'confirm-refund': ['deduction_proposed'],
+}
+export const depositMoves: Readonly<Record<DepositState, readonly DepositState[]>> = {
+  held: ['release_due'],
+  release_due: ['held', 'deduction_proposed'],
+  deduction_proposed: ['disputed', 'refunded', 'forfeited'],
+  disputed: ['deduction_proposed'],
+  refunded: [],
+  forfeited: [],
 }
 
 /** The life of one hold; every arrow is a fact of terminal.ts. */

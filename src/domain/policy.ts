@@ -3,8 +3,9 @@
 // Durations say their unit in the name; wd = working days.
 import { z } from 'zod'
 import { dueRuleSchema } from './calendar.ts'
+import { ratesSchema } from './contract.ts'
 import {
-  applicationKinds, materialTypes, reasons, requirements, responseCodes, roles, stepKinds, stepMoments, testItems, terms,
+  applicationKinds, deviceParts, materialTypes, partConditions, reasons, requirements, responseCodes, roles, stepKinds, stepMoments, testItems, terms,
   words, type ApplicationKind, type ClearanceKind, type HoldOwner, type MaterialType, type Reason, type Term,
 } from './vocabulary.ts'
 
@@ -34,6 +35,8 @@ export const policySchema = z.strictObject({
     postponeWorkingDays: z.int().min(1).max(30),
   }),
   drainHours: z.int().min(0).max(24 * 14),
+  deviceConfirmHours: z.int().min(0).max(24 * 30).optional()
+    .describe('hours after a stop within which the device should say itself that it stopped; absent or 0 asks for nothing'),
   longestTemporaryDays: z.int().min(1).max(366),
   review: z.record(kind, z.strictObject({ fromWorkingDays: z.int().min(0), toWorkingDays: z.int().min(1).max(60) })),
   returnedAnswerWorkingDays: z.int().min(1).max(60),
@@ -53,9 +56,38 @@ export const policySchema = z.strictObject({
   })).describe('every match counts'),
   fees: z.strictObject({
     monthlyInServiceFen: fen, monthlyWhileSuspendedFen: fen, freeSuspendedDays: z.int().min(0), reopeningFen: fen, earlyTerminationFen: fen, restockingFen: fen,
+    dataMonthlyFen: fen.optional(), annualFen: fen.optional(),
+    rates: ratesSchema.optional().describe('per transaction, where a contract says nothing else'),
+    waiverAloneMaxFen: fen.optional().describe('what one person may waive; above it a second person confirms'),
+    invoiceDueDays: z.int().min(0).max(366).optional(),
   }),
   deviceTests: z.array(z.enum(words(testItems))).min(1),
   reminderDaysBeforeReturn: z.array(z.int().min(1).max(60)),
+  settlement: z.strictObject({
+    acceptAloneFenMax: fen.describe('a break up to this amount may be accepted by one person; above, a second one confirms'),
+    breakDueWorkingDays: z.int().min(1).max(30).describe('by when a break should be settled, from when it was found'),
+    recordsDays: z.int().min(1).max(400).describe('how far back the three records must cover a terminal’s transactions'),
+  }).default({ acceptAloneFenMax: 10_000, breakDueWorkingDays: 3, recordsDays: 90 }),
+  closure: z.strictObject({
+    ifOpenAtApproval: z.enum(['wait', 'refuse']).describe('a closure waits until nothing is open; or it is not even approved before'),
+    underHold: z.partialRecord(z.enum(['service_desk', 'risk', 'finance', 'operations', 'compliance'] as const satisfies HoldOwner[]), z.enum(['wait', 'refuse']))
+      .describe('a closure waits for holds of other desks, which is what happens where nothing is said; or is not approved under them'),
+    refundWithinDays: z.int().min(0).max(365).describe('a deposit is refunded within so many days of the device being back and nothing open'),
+    disputeWithinDays: z.int().min(0).max(90).describe('a deduction the merchant has not accepted waits so long for its dispute'),
+    chargebackTailDays: z.int().min(0).max(1_100).describe('after the last sale, how long a chargeback may still come in'),
+    deductions: z.array(z.strictObject({
+      id: z.string(),
+      part: z.enum(words(deviceParts)).optional(),
+      condition: z.enum(words(partConditions)).optional(),
+      notReturned: z.literal(true).optional().describe('for a device that never came back'),
+      fromMonths: z.int().min(0).optional().describe('lent for at least so many whole months'),
+      toMonths: z.int().positive().optional().describe('and for fewer than so many'),
+      fen: fen.optional(),
+      ppm: z.int().min(0).max(1_000_000).optional().describe('of the deposit'),
+    }).refine((rule) => (rule.fen === undefined) !== (rule.ppm === undefined), 'either fen or ppm')
+      .refine((rule) => (rule.part === undefined) === (rule.condition === undefined), 'a part and its condition go together'))
+      .describe('for each part inspected the first match counts; of the rules that name no part, the first'),
+  }).default({ ifOpenAtApproval: 'wait', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] }),
   backup: z.strictObject({ every: z.enum(['none', 'month_end']), at: z.string().regex(/^\d\d:\d\d$/) }),
   dormancy: z.strictObject({
     askAfterMonths: z.int().min(1), answerWithinWorkingDays: z.int().min(1), stopAfterMonths: z.int().min(1),
@@ -67,6 +99,13 @@ export const policySchema = z.strictObject({
     offlineUploadHours: z.int().min(0).max(24 * 30),
     signOnAfterReopening: z.boolean(),
     positionToleranceMetres: z.int().positive().optional(),
+    standin: z.strictObject({
+      seconds: z.int().min(0).max(4 * 3_600).describe('how long a gate that lost the primary may approve ordinary terminals by itself'),
+      floorLimitFen: fen.describe('one such approval, at most'),
+      countMax: z.int().min(0).max(10_000).describe('such approvals per terminal, at most'),
+      totalFenMax: fen.describe('their sum per terminal, at most'),
+      afterwards: z.enum(['decline', 'approve_within_limits']).describe('after that time, for ordinary terminals'),
+    }).optional().describe('absent: 15 minutes, 1,000.00 each, 10 times and 5,000.00 per terminal, then declined'),
   }),
   mayPlaceHold: z.partialRecord(
     z.enum(['merchant', 'service_desk', 'risk', 'finance', 'operations', 'compliance'] as const satisfies HoldOwner[]),

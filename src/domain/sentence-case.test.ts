@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Case } from './application/case.ts'
 import type { ClearanceItem } from './clearance.ts'
+import { openingDeposit, type Deposit } from './deposit.ts'
+import type { Return } from './device.ts'
 import { caseSentence, type CaseFacts } from './sentence-case.ts'
 import type { Audience } from './sentence.ts'
 import { at, caseOf, checkpoint, february, friday, hold, material, now, provider, step, submitted, terminal } from './view.fixtures.ts'
@@ -12,6 +14,14 @@ const own = (part: Partial<Parameters<typeof hold>[0]> = {}) => hold({ reason: '
 const results = (...all: Case['terminals'][number]['result'][]) => all.map((result, i) => ({ id: `t${i}`, tid: `t${i}`, result, hold: undefined }))
 const running: Partial<Case> = { ...submitted, state: 'in_progress', begunAt: monday, decidedAt: monday }
 const reopening: Partial<Case> = { ...running, kind: 'reactivate', effectiveFrom: undefined, expectedUntil: undefined }
+const closing: Partial<Case> = { ...running, kind: 'close', reason: 'M21', expectedUntil: undefined, terminals: [{ id: '66585402', tid: '66585402', result: 'stopped', hold: 'hold-M21' }] }
+const dispute: ClearanceItem = { kind: 'dispute_open', count: 1, amountFen: 58_800, owner: 'provider' }
+const deposit = openingDeposit(30_000)!
+const proposed: Deposit = { ...deposit, state: 'deduction_proposed', deduction: { lines: [], fen: 8_000, by: 'fay', at: now, disputeUntil: at('2026-11-30 18:00'), words: undefined } }
+const line = (part: Partial<Return> = {}): Return => ({
+  rma: 'TQ-261123-00042-7-R1', caseNo: 'TQ-261123-00042-7', terminal: '66585402', serial: '00001204000010', ownership: 'lent', lentSince: monday, state: 'requested', openedAt: monday,
+  carrier: undefined, tracking: undefined, shippedAt: undefined, receivedAt: undefined, inspectedAt: undefined, inspectedBy: undefined, parts: [], endedAt: undefined, deposit, ...part,
+})
 const letter = { no: 'TQ-T2026-00042-7', kind: 'stop_confirmation' as const }
 
 type Row = [what: string, part: Partial<Case>, facts: Partial<CaseFacts>, audience: Audience, zh: string, en: string, when?: number]
@@ -44,12 +54,20 @@ const rows: Row[] = [
   ['three terminals, two stopped', { ...running, terminals: results('stopped', 'draining', 'stopped') }, { terminals: [terminal({ holds: [own()] })] }, 'merchant', '昨天 15:00 起停止收款：2 台已停，1 台清算中。', 'No new sales since 15:00 yesterday: 2 stopped, 1 still draining.', at('2026-11-24 08:00')],
   ['stopped, a step before completion', { ...running, terminals: results('stopped'), steps: [step({ kind: 'device_guide', before: 'completion', assignee: 'field' })] }, { terminals: [terminal()] }, 'merchant', '昨天 15:00 起已停机。办结前还要等：停机指引。', 'Stopped since 15:00 yesterday. Before completion it waits for: device guide.', at('2026-11-24 08:00')],
   ['reopening, a fee to pay', { ...reopening, terminals: results('pending'), steps: [step({ kind: 'pay_fee', assignee: 'merchant_owner' }), step({ kind: 'device_test', assignee: 'field' })] }, {}, 'merchant', '已批准复机。复机前请办：缴纳费用。', 'Reactivation approved. Still needed before reopening: fee paid.'],
+  ['reopening, a fee to pay, its amount known', { ...reopening, terminals: results('pending'), steps: [step({ kind: 'pay_fee', assignee: 'finance' }), step({ kind: 'software_update', assignee: 'field' })] }, { unpaidFen: 5_000 }, 'merchant', '已批准复机。请缴费 ¥50.00，到账后自动继续。复机前还要等：软件更新。', 'Reactivation approved. Please pay the fee of ¥50.00; it goes on by itself once received. Before reopening it waits for: software updated.'],
+  ['… to the provider', { ...reopening, terminals: results('pending'), steps: [step({ kind: 'pay_fee', assignee: 'finance' })] }, { unpaidFen: 5_000 }, 'provider', '已批准复机。等待商户缴费 ¥50.00，登记到账后自动继续。', "Reactivation approved. Waiting for the merchant's ¥50.00; it goes on by itself once the payment is recorded."],
   ['reopening, waiting for the provider', { ...reopening, terminals: results('pending'), steps: [step({ kind: 'software_update', assignee: 'field' })] }, {}, 'merchant', '已批准复机。复机前还要等：软件更新。', 'Reactivation approved. Before reopening it waits for: software updated.'],
   ['waiting for the test', { ...reopening, terminals: results('testing') }, {}, 'merchant', '停用项已解除，正在等测试，通过后恢复收款。', 'The hold is released; it opens when its test has passed.'],
   ['waiting for the test, to the provider', { ...reopening, terminals: results('testing') }, {}, 'provider', '停用项已解除，请登记测试，通过后恢复收款。', 'The hold is released; please record the test, and it opens once passed.'],
   ['test failed', { ...reopening, terminals: results('testing'), steps: [step({ kind: 'device_test', state: 'failed', evidence: 'test_sale: 超时; print' })] }, {}, 'merchant', '测试未通过：测试消费（超时）、打印，仍停机；修好后再次测试，通过后恢复收款。', 'The test failed: test sale (超时) and printer; it stays stopped until it is put right and tested again.'],
   ['some open, one held by another', { ...reopening, terminals: results('reopened', 'testing', 'still_held') }, {}, 'merchant', '1 台已恢复，1 台等测试。1 台另有停用项，仍停机。', '1 open again, 1 waiting for the test. 1 terminal stays stopped by another hold.'],
-  ['closure under way', { ...running, kind: 'close' }, {}, 'merchant', '正在办理注销申请。', 'The closure is being carried out.'],
+  ['closure under way, nothing left', { ...closing }, {}, 'merchant', '11月23日 15:00 起停止收款，注销办理中。', 'No new sales since 15:00 on 23 Nov; the closure is being carried out.'],
+  ['closure, a chargeback and the device', closing, { terminals: [terminal({ open: [dispute], hostBlockedAt: monday, holds: [own({ shutAt: monday, reason: 'M21' })] })], returns: [line()] }, 'merchant', '11月23日 15:00 起停止收款，注销办理中，以下办妥才注销。还有 1 笔争议未了结，由云汇支付处理。请退还机具 00001204000010，退机编号 TQ-261123-00042-7-R1。押金 ¥300.00 在机具退回、交易结清后退还。', 'No new sales since 15:00 on 23 Nov; it is closed once the following is done. 1 dispute is still open; Yunhui Pay is handling it. Please return device 00001204000010, RMA TQ-261123-00042-7-R1. The deposit of ¥300.00 is refunded once the device is back and everything is settled.'],
+  ['closure, a hold of risk', closing, { terminals: [terminal({ hostBlockedAt: monday, holds: [own({ shutAt: monday, reason: 'M21' }), hold({ reason: 'R09', effectiveFrom: monday, startedAt: monday, shutAt: monday })] })] }, 'merchant', '11月23日 15:00 起停止收款，注销办理中，以下办妥才注销。终端 66585402 另有停用项违规操作（R09），须由风控解除：整改或申诉，由风控解除。', 'No new sales since 15:00 on 23 Nov; it is closed once the following is done. Terminal 66585402 is also held for rule breach (R09), which only risk lifts: rectification or appeal, lifted by the risk officer.'],
+  ['closure, steps of either side', { ...closing, steps: [step({ kind: 'fees_settled', before: 'completion', assignee: 'merchant_owner' }), step({ kind: 'upstream_cleanup', before: 'completion', assignee: 'operations' })] }, {}, 'merchant', '11月23日 15:00 起停止收款，注销办理中，以下办妥才注销。请办：费用结清。还要等运维：上游清理。', 'No new sales since 15:00 on 23 Nov; it is closed once the following is done. Please see to: fees settled. Waiting for operations: upstream clean-up.'],
+  ['closure, a refund that waits for its second person', closing, { terminals: [terminal({ hostBlockedAt: monday, holds: [own({ shutAt: monday, reason: 'M21' })] })], returns: [line({ state: 'inspected', deposit: proposed })] }, 'provider', '11月23日 15:00 起停止收款，注销办理中，以下办妥才注销。机具 00001204000010 已验机。押金拟退 ¥220.00，扣 ¥80.00，须由另一人确认。', 'No new sales since 15:00 on 23 Nov; it is closed once the following is done. Device 00001204000010 was inspected. A refund of ¥220.00 (¥300.00 less ¥80.00) waits for a second person.'],
+  ['closed', { ...closing, state: 'completed', endedAt: now, terminals: results('closed') }, { terminals: [terminal({ closedAt: now, chargebackUntil: at('2027-05-22 00:00') })], letters: [{ no: 'TQ-Z2026-00003-4', kind: 'closure_certificate' }] }, 'merchant', '已办结，今天 08:30 注销，终端号不再启用。拒付追溯至 5月22日。注销证明 TQ-Z2026-00003-4。', 'Done, closed for good today at 08:30; the number is never used again. Chargebacks may still come in until 22 May. Proof: certificate of closure TQ-Z2026-00003-4.'],
+  ['closure undone', { ...closing, state: 'withdrawn' }, {}, 'merchant', '注销已取消，终端按复机申请恢复。', 'The closure is undone; the terminal comes back by its reactivation.'],
   ['completed stop', { ...running, state: 'completed', begunAt: friday, endedAt: friday }, { letters: [letter] }, 'merchant', '已办结，今天 15:00 起停机（装修）。停机确认函 TQ-T2026-00042-7。', 'Done, stopped since 15:00 today for renovation. Proof: confirmation of stop TQ-T2026-00042-7.', at('2026-11-27 16:00')],
   ['completed reopening', { ...reopening, state: 'completed' }, { terminals: [terminal({ signOnRequired: true })], letters: [{ no: 'TQ-F2027-00001-3', kind: 'reopening_confirmation' }] }, 'merchant', '已办结，终端已恢复，请先签到再收款。复机确认函 TQ-F2027-00001-3。', 'Done, open again; sign on before the first sale. Proof: confirmation of reopening TQ-F2027-00001-3.'],
   ['completed, still held', { ...reopening, state: 'completed', terminals: results('still_held') }, {}, 'merchant', '已办结：1 台另有停用项，仍停机。', 'Done: 1 still stopped by another hold.'],

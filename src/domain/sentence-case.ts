@@ -1,12 +1,16 @@
 // One plain sentence for a case: where it stands, until when whom it waits for, and what is missing from the reader. One
 // function per state; what a stop of a terminal looks like is said in the words of sentence.ts.
 import type { Case, Step } from './application/case.ts'
-import type { CaseTerminalFacts } from './application/unfold.ts'
+import { closureWaits, type Wait } from './application/close.ts'
+import type { CaseTerminalFacts, OpenCase } from './application/unfold.ts'
+import type { Return } from './device.ts'
+import { returnSentence } from './sentence-return.ts'
 import type { ClearanceItem } from './clearance.ts'
+import { formatYuan } from './money.ts'
 import { pick, plannedStop, stillOpen, type Reader, type Told } from './sentence.ts'
 import { joined, listed, momentsAt } from './sentence-words.ts'
 import {
-  applicationKinds, letterKinds, materialTypes, reasons, say, stepKinds, stepMoments, testItems, type ApplicationState, type LetterKind,
+  applicationKinds, holdOwners, letterKinds, materialTypes, reasons, roles, say, stepKinds, stepMoments, testItems, waysOut, type ApplicationState, type LetterKind,
   type MaterialType, type StepMoment, type TerminalResult, type Words,
 } from './vocabulary.ts'
 
@@ -23,6 +27,11 @@ export type CaseFacts = {
   /** Materials the reviewer asked for by name. */
   asked?: readonly { type: MaterialType; words: string }[] | undefined
   letters?: readonly { no: string; kind: LetterKind }[] | undefined
+  /** What is unpaid of the case's own fees. */
+  unpaidFen?: number | undefined
+  /** Of a closure: its devices on their way back, and other open cases on its terminals. */
+  returns?: readonly Return[] | undefined
+  others?: readonly OpenCase[] | undefined
 }
 
 export function caseSentence(facts: CaseFacts, reader: Reader): string {
@@ -141,6 +150,10 @@ const openItems = (terminals: readonly CaseTerminalFacts[]): ClearanceItem[] => 
 function approved(facts: CaseFacts, told: Told): Words {
   const { case: c, terminals } = facts
   const lead: Words = ['已批准。', 'Approved.']
+  if (c.kind === 'close' && c.effectiveFrom !== undefined) {
+    const [zh, en] = told.moments.hour(c.effectiveFrom)
+    return [`已批准，${zh} 起停止收款；交易结清、机具退还、押金退清之后注销。`, `Approved: no new sales from ${en}; closed once everything is settled, the device is back and the deposit refunded.`]
+  }
   if (c.kind !== 'suspend' || c.effectiveFrom === undefined) return joined(lead, ['等待办理。', 'It is about to be carried out.'])
   const by = c.checkpointAt !== undefined && c.checkpointAt > told.now ? c.checkpointAt : c.effectiveFrom
   return joined(['已批准，', 'Approved:'], stopOf(c, c.effectiveFrom, told), stillOpen(openItems(terminals), by, told), stepsLeft(facts, 'stop', told))
@@ -149,7 +162,7 @@ function approved(facts: CaseFacts, told: Told): Words {
 const count = (c: Case, result: TerminalResult): number => c.terminals.filter((t) => t.result === result).length
 
 function inProgress(facts: CaseFacts, told: Told): Words {
-  return facts.case.kind === 'suspend' ? stopping(facts, told) : facts.case.kind === 'reactivate' ? reopening(facts, told)
+  return facts.case.kind === 'suspend' ? stopping(facts, told) : facts.case.kind === 'close' ? closing(facts, told) : facts.case.kind === 'reactivate' ? reopening(facts, told)
     : [`正在办理${applicationKinds[facts.case.kind][0]}。`, `The ${applicationKinds[facts.case.kind][1]} is being carried out.`]
 }
 
@@ -171,10 +184,51 @@ function stopping(facts: CaseFacts, told: Told): Words {
   return joined(lead, stillOpen(openItems(terminals), end, told))
 }
 
+/** What a closure waits for, each thing with whom it is up to: the list its own decision is made from. */
+function closing(facts: CaseFacts, told: Told): Words {
+  const { case: c, terminals, returns = [], others = [] } = facts
+  const waits = closureWaits({ case: c, terminals, returns, others, now: told.now })
+  const of = <F extends Wait['for']>(kind: F): Extract<Wait, { for: F }>[] => waits.terminals.filter((w): w is Extract<Wait, { for: F }> => w.for === kind)
+  const [zh, en] = told.moments.hour(c.begunAt ?? told.now)
+  const gone = count(c, 'closed')
+  const lead: Words = gone > 0 ? [`${gone} 台已注销，其余注销办理中。`, `${gone} closed; the rest is under way.`]
+    : waits.terminals.length + waits.steps.length === 0 ? [`${zh} 起停止收款，注销办理中。`, `No new sales since ${en}; the closure is being carried out.`]
+      : [`${zh} 起停止收款，注销办理中，以下办妥才注销。`, `No new sales since ${en}; it is closed once the following is done.`]
+  const held = of('hold').map(({ tid, hold }): Words => [
+    `终端 ${tid} 另有停用项${reasons[hold.reason][0]}（${hold.reason}），须由${holdOwners[hold.owner][0]}解除：${waysOut[hold.owner][0]}。`,
+    `Terminal ${tid} is also held for ${reasons[hold.reason][1]} (${hold.reason}), which only ${holdOwners[hold.owner][1]} lifts: ${waysOut[hold.owner][1]}.`,
+  ])
+  const rival = of('case').map(({ no }): Words => [`办件 ${no} 尚未办结。`, `Case ${no} is to be decided first.`])
+  const lines = [...of('return'), ...of('inspection'), ...of('deposit')].map(({ line }): Words => {
+    const one = (language: 'zh' | 'en'): string => returnSentence(line, { ...told, language })
+    return [one('zh'), one('en')]
+  })
+  const shutting: Words | undefined = of('drain').length > 0 ? ['正在清算，随后关闭。', 'It is finishing what was begun.']
+    : of('gates').length > 0 ? ['等待全部闸口确认。', 'Every gate has still to confirm.'] : undefined
+  const mine = waits.steps.filter((s) => merchantRoles.has(s.assignee) === (told.audience === 'merchant'))
+  const theirs = waits.steps.filter((s) => !mine.includes(s))
+  const named = (steps: readonly Step[]): Words => listed(unique(steps.map((s) => stepKinds[s.kind])))
+  const desks = (steps: readonly Step[]): Words => listed(unique(steps.map((s) => roles[s.assignee])))
+  return joined(
+    lead, stillOpen(openItems(terminals.filter((t) => t.closedAt === undefined)), undefined, told), ...held, ...rival, ...lines, shutting,
+    mine.length === 0 ? undefined : [`请办：${named(mine)[0]}。`, `Please see to: ${named(mine)[1]}.`],
+    theirs.length === 0 ? undefined : [`还要等${desks(theirs)[0]}：${named(theirs)[0]}。`, `Waiting for ${desks(theirs)[1]}: ${named(theirs)[1]}.`],
+  )
+}
+
+/** The fee that is still to be paid, by its amount. */
+function unpaid({ case: c, unpaidFen = 0 }: CaseFacts, told: Told): Words | undefined {
+  if (unpaidFen <= 0 || !c.steps.some((s) => s.kind === 'pay_fee' && isOpen(s))) return undefined
+  const amount = `¥${formatYuan(unpaidFen)}`
+  return pick(told, [`请缴费 ${amount}，到账后自动继续。`, `Please pay the fee of ${amount}; it goes on by itself once received.`],
+    [`等待商户缴费 ${amount}，登记到账后自动继续。`, `Waiting for the merchant's ${amount}; it goes on by itself once the payment is recorded.`])
+}
+
 function reopening(facts: CaseFacts, told: Told): Words {
   const { case: c } = facts
-  const left = stepsLeft(facts, 'reopening', told, ['device_test'])
-  if (left) return joined(['已批准复机。', 'Reactivation approved.'], left)
+  const fee = unpaid(facts, told)
+  const left = stepsLeft(facts, 'reopening', told, fee ? ['device_test', 'pay_fee'] : ['device_test'])
+  if (fee || left) return joined(['已批准复机。', 'Reactivation approved.'], fee, left)
   const failed = c.steps.find((s) => s.kind === 'device_test' && s.state === 'failed')
   if (failed) {
     const [zh, en] = testNames(failed.evidence ?? '')
@@ -202,7 +256,17 @@ function testNames(evidence: string): Words {
 }
 
 // ── At the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
-function completed({ case: c, terminals, letters = [] }: CaseFacts, told: Told): Words {
+function closed({ case: c, terminals }: CaseFacts, told: Told, proof: Words | undefined): Words {
+  const ends = terminals.flatMap((t) => t.chargebackUntil ?? [])
+  const [zh, en] = told.moments.day(c.endedAt ?? told.now)
+  const tail: Words | undefined = ends.length === 0 ? undefined
+    : [`拒付追溯至 ${told.moments.day(Math.max(...ends))[0]}。`, `Chargebacks may still come in until ${told.moments.day(Math.max(...ends))[1].replace(/^on /, '')}.`]
+  const undone = count(c, 'withdrawn')
+  return joined([`已办结，${zh} 注销${undone > 0 ? `，${undone} 台取消注销` : ''}，终端号不再启用。`, `Done, closed for good ${en}${undone > 0 ? `; ${undone} not closed after all` : ''}; the number is never used again.`], tail, proof)
+}
+
+function completed(facts: CaseFacts, told: Told): Words {
+  const { case: c, terminals, letters = [] } = facts
   const proof: Words | undefined = letters.length === 0 ? undefined
     : lettersWords(letters)
   if (c.kind === 'extend' && c.expectedUntil !== undefined) {
@@ -213,6 +277,7 @@ function completed({ case: c, terminals, letters = [] }: CaseFacts, told: Told):
     const [zh, en] = told.moments.hour(c.begunAt ?? c.endedAt ?? told.now)
     return joined([`已办结，${zh} 起停机（${reasons[c.reason][0]}）。`, `Done, stopped since ${en} for ${reasons[c.reason][1]}.`], proof)
   }
+  if (c.kind === 'close') return closed(facts, told, proof)
   if (c.kind !== 'reactivate') return joined(['已办结。', 'Done.'], proof)
   const [held, back] = [count(c, 'still_held'), count(c, 'reopened')]
   if (held === 0) {
@@ -234,6 +299,7 @@ function rejected({ said }: CaseFacts, told: Told): Words {
 }
 
 function withdrawn({ case: c }: CaseFacts): Words {
+  if (c.kind === 'close') return c.begunAt === undefined ? ['已撤回，终端不注销。', 'Withdrawn; the terminal is not closed.'] : ['注销已取消，终端按复机申请恢复。', 'The closure is undone; the terminal comes back by its reactivation.']
   return c.kind === 'suspend' ? ['已撤回，终端不停机。', 'Withdrawn; the terminal is not stopped.'] : ['已撤回，终端不受影响。', 'Withdrawn; nothing changes on the terminal.']
 }
 

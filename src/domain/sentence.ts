@@ -153,10 +153,17 @@ function shut(facts: TerminalFacts, told: Told): Words {
   const { terminal } = facts
   const held = uncleared(terminal, told.now)
   const hold = leadingHold(held, told.now)!
-  const gates: Words | undefined = told.audience === 'provider' && terminal.hostBlockedAt === undefined
-    ? ['尚有闸口未确认。', 'Not every gate has confirmed yet.'] : undefined
   const said = hold.owner === 'merchant' ? stoppedByMerchant(hold, facts, told) : stoppedByProvider(hold, told)
-  return joined(said, besides(held, hold), stillOpen(terminal.open, undefined, told), gates)
+  return joined(said, besides(held, hold), stillOpen(terminal.open, undefined, told), told.audience === 'provider' ? confirmedBy(terminal) : undefined)
+}
+
+/** The two facts about a stop, kept apart: that every gate refuses, and that the device says so. */
+function confirmedBy({ hostBlockedAt, deviceConfirmedAt, deviceSilentAt }: Terminal): Words {
+  if (hostBlockedAt === undefined)
+    return deviceConfirmedAt === undefined ? ['尚有闸口未确认。', 'Not every gate has confirmed yet.'] : ['机具已确认，尚有闸口未确认。', 'The device has confirmed; not every gate has yet.']
+  if (deviceConfirmedAt !== undefined) return ['主机与机具均已确认。', 'Host and device have both confirmed.']
+  return deviceSilentAt === undefined ? ['主机已拒绝，机具尚未确认。', 'The host refuses; the device has not confirmed yet.']
+    : ['主机已拒绝，机具逾期未确认，请查看机具。', 'The host refuses; the device is overdue to confirm, please look at it.']
 }
 
 function stoppedByMerchant(hold: Hold, { cases = [] }: TerminalFacts, told: Told): Words {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { at, day_ms, hold, hour_ms, passed, terminal, unsettled } from '../../test/pure.ts'
 import { isRefusal } from './refusals.ts'
 import {
-  clearHold, evolveAll, inEffect, leadingHold, modeAt, nextDue, placeHold, recordTest, remindersOf, schedule, serviceAt, tickTerminal, upcoming,
+  clearHold, deviceSays, evolveAll, inEffect, leadingHold, modeAt, nextDue, placeHold, recordTest, remindersOf, schedule, serviceAt, tickTerminal, upcoming,
   type Hold, type NewHold, type Terminal, type TerminalFact,
 } from './terminal.ts'
 
@@ -68,6 +68,7 @@ describe('time', () => {
     ['the gates knew before: from its moment', { gatesKnowAt: friday - 1 }, friday],
     ['the gates learned later: from then', { gatesKnowAt: friday + 5 }, friday + 5],
     ['a gate is outstanding: not yet', { gatesKnowAt: undefined }, undefined],
+    ['a gate’s clock is ahead: not before it', { gatesKnowAt: friday + hour_ms + 1 }, undefined],
     ['known already: not again', { gatesKnowAt: friday - 1, hostBlockedAt: friday }, undefined],
   ])('blocked by every gate – %s', (_, part, expected) => {
     const fact = tickTerminal(terminal({ holds: [begun], hostBlockedAt: undefined, ...part }), friday + hour_ms).find((f) => f.fact === 'host_blocked')
@@ -104,7 +105,57 @@ describe('time', () => {
     ['shut', terminal({ holds: [begun], hostBlockedAt: friday }), undefined],
     ['shut, a reminder to come', terminal({ holds: [{ ...begun, reminders: [friday + day_ms] }], hostBlockedAt: friday }), friday + day_ms],
     ['lifted', terminal({ holds: [{ ...begun, liftedAt: friday + 1 }] }), undefined],
+    ['shut, the device to confirm', terminal({ holds: [{ ...begun, deviceDueAt: friday + 2 * day_ms }], hostBlockedAt: friday }), friday + 2 * day_ms],
+    ['shut, the device confirmed', terminal({ holds: [{ ...begun, deviceDueAt: friday + 2 * day_ms }], hostBlockedAt: friday, deviceConfirmedAt: friday }), undefined],
+    ['shut, its silence raised already', terminal({ holds: [{ ...begun, deviceDueAt: friday + 2 * day_ms }], hostBlockedAt: friday, deviceSilentAt: friday + 2 * day_ms }), undefined],
+    ['given free: nobody asks the device any more', terminal({ holds: [{ ...begun, deviceDueAt: friday + 2 * day_ms, clearedAt: friday + 1 }], hostBlockedAt: friday }), undefined],
   ])('the clock looks again – %s', (_, t, expected) => expect(nextDue(t)).toBe(expected))
+})
+
+describe('what the device says itself', () => {
+  const stopped = (part: Partial<Terminal> = {}): Terminal => terminal({ holds: [begun], hostBlockedAt: friday, ...part })
+  const now = friday + day_ms
+  test.each<[string, Terminal, Parameters<typeof deviceSays>[1], string]>([
+    ['signed off after the stop', stopped(), { said: 'signed_off', by: 'sign_off', at: friday + 1 }, 'device_confirmed'],
+    ['at its very moment', stopped(), { said: 'stopped', by: 'confirmation', at: friday }, 'device_confirmed'],
+    ['signed off before the stop', stopped(), { said: 'signed_off', by: 'sign_off', at: friday - 1 }, ''],
+    ['again', stopped({ deviceConfirmedAt: friday + 1 }), { said: 'stopped', by: 'status', at: friday + 2 }, ''],
+    ['works again', stopped({ deviceConfirmedAt: friday + 1 }), { said: 'operating', by: 'status', at: friday + 2 }, 'device_operating'],
+    ['worked before it confirmed', stopped({ deviceConfirmedAt: friday + 2 }), { said: 'operating', by: 'status', at: friday + 1 }, ''],
+    ['works, and never said otherwise', stopped(), { said: 'operating', by: 'status', at: friday + 2 }, ''],
+    ['no stop in effect', terminal(), { said: 'stopped', by: 'status', at: friday + 2 }, ''],
+    ['a restriction only', terminal({ holds: [hold({ effect: 'restrict' })] }), { said: 'stopped', by: 'status', at: friday + 2 }, ''],
+    ['a stop still to come', terminal({ holds: [hold({ effectiveFrom: now + 1 })] }), { said: 'stopped', by: 'status', at: now }, ''],
+    ['works while it is tested', stopped({ holds: [{ ...begun, clearedAt: friday + 1 }], deviceConfirmedAt: friday + 1 }), { said: 'operating', by: 'status', at: friday + 2 }, ''],
+  ])('%s', (_, t, said, expected) => expect(names(deviceSays(t, said, now))).toBe(expected))
+
+  test('its silence is raised once, at its moment however late it is looked at; a word ends it, and a word taken back raises it anew', () => {
+    let t = placed(terminal(), { deviceConfirmHours: 48 }, friday - day_ms)
+    expect(t.holds[0]!.deviceDueAt).toBe(friday + 2 * day_ms)
+    t = evolveAll(t, [...tickTerminal(t, friday + day_ms), { fact: 'host_blocked', terminal: t.id, at: friday }])
+    expect(tickTerminal(t, friday + 2 * day_ms - 1).map((f) => f.fact)).not.toContain('device_silent')
+    const late = tickTerminal(t, friday + 3 * day_ms)
+    expect(late).toContainEqual({ fact: 'device_silent', terminal: t.id, hold: 'h1', at: friday + 2 * day_ms })
+    t = evolveAll(t, late)
+    expect(tickTerminal(t, friday + 9 * day_ms)).toEqual([])
+    t = evolveAll(t, deviceSays(t, { said: 'stopped', by: 'status', at: friday + 4 * day_ms }, friday + 4 * day_ms))
+    expect(t).toMatchObject({ deviceConfirmedAt: friday + 4 * day_ms, deviceSilentAt: undefined })
+    t = evolveAll(t, deviceSays(t, { said: 'operating', by: 'status', at: friday + 5 * day_ms }, friday + 5 * day_ms))
+    expect(tickTerminal(t, friday + 5 * day_ms).map((f) => f.fact)).toEqual(['device_silent'])
+  })
+
+  test('a stop moved moves what is asked of the device; what is not asked is not raised', () => {
+    const t = placed(terminal(), { deviceConfirmHours: 48 }, friday - day_ms)
+    const moved = evolveAll(t, [{ fact: 'hold_moved', terminal: t.id, hold: 'h1', effectiveFrom: friday + day_ms, drainUntil: friday + 2 * day_ms }])
+    expect(moved.holds[0]!.deviceDueAt).toBe(friday + 3 * day_ms)
+    for (const part of [{}, { deviceConfirmHours: 0 }, { deviceConfirmHours: 48, effect: 'restrict' as const }])
+      expect(placed(terminal(), part, friday - day_ms).holds[0]!.deviceDueAt).toBeUndefined()
+  })
+
+  test('what it said belongs to the stop in effect: reopening clears it', () => {
+    const t = evolveAll(stopped({ deviceConfirmedAt: friday, deviceSilentAt: friday }), [{ fact: 'reopened', terminal: '10000001', at: now, signOnRequired: false }])
+    expect(t).toMatchObject({ deviceConfirmedAt: undefined, deviceSilentAt: undefined })
+  })
 })
 
 describe('giving a hold free', () => {

@@ -3,7 +3,7 @@
 // "Cleared" is the owner's consent; the last hold to be cleared keeps the terminal shut in test mode until the test passes,
 // so that nothing opens a terminal that has not been tested.
 import {
-  stopsAtOnce, waysOut, holdOwners, type Effect, type HoldOwner, type Mode, type Reason, type Service, type TestItem, type Term,
+  stopsAtOnce, waysOut, holdOwners, type DeviceWord, type Effect, type HoldOwner, type Mode, type Reason, type Service, type TestItem, type Term,
 } from './vocabulary.ts'
 import { refuse, type Refusal } from './refusals.ts'
 
@@ -28,6 +28,8 @@ export type Hold = {
   withdrawnAt: number | undefined
   /** Instants at which people are reminded of the return, those already past removed. */
   reminders: readonly number[]
+  /** By when the device should have said itself that it has stopped; absent where the policy does not ask. */
+  deviceDueAt?: number | undefined
 }
 
 export type Terminal = {
@@ -35,10 +37,16 @@ export type Terminal = {
   tid: string
   installedAt: number | undefined
   closedAt: number | undefined
+  /** Of a closed terminal: until when a chargeback of an earlier sale may still come in. */
+  chargebackUntil?: number | undefined
   signOnRequired: boolean
   clear: boolean
   /** Since when every gate refuses sales; belongs to the stop in effect. */
   hostBlockedAt?: number | undefined
+  /** Since when the device itself says that it has stopped; belongs to the stop in effect. */
+  deviceConfirmedAt?: number | undefined
+  /** Since when people have been told that it does not say so. */
+  deviceSilentAt?: number | undefined
   /** Since when every gate knows the holds as they are here; unknown while one is still to acknowledge. */
   gatesKnowAt?: number | undefined
   holds: readonly Hold[]
@@ -136,10 +144,15 @@ export function nextDue(terminal: Terminal): number | undefined {
     // Begun but not yet known to every gate: looked at again until it is.
     if (h.effect === 'stop' && terminal.hostBlockedAt === undefined) return [h.effectiveFrom]
     const draining = h.effect === 'stop' && h.shutAt === undefined && h.clearedAt === undefined
-    return draining ? [h.drainUntil, ...h.reminders] : h.reminders
+    return [...(draining ? [h.drainUntil] : []), ...h.reminders, ...deviceDue(terminal, h)]
   })
   return due.length === 0 ? undefined : Math.min(...due)
 }
+
+/** When the device's silence under this stop is raised: once, and again only after it spoke. */
+const deviceDue = (terminal: Terminal, hold: Hold): number[] =>
+  hold.deviceDueAt === undefined || hold.clearedAt !== undefined || terminal.closedAt !== undefined || terminal.deviceConfirmedAt !== undefined || terminal.deviceSilentAt !== undefined
+    ? [] : [hold.deviceDueAt]
 
 // ── Facts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export type TerminalFact =
@@ -156,6 +169,11 @@ export type TerminalFact =
   | { fact: 'reopened'; terminal: string; at: number; signOnRequired: boolean }
   | { fact: 'signed_on'; terminal: string; at: number }
   | { fact: 'host_blocked'; terminal: string; at: number }
+  | { fact: 'made_final'; terminal: string; hold: string }
+  | { fact: 'closed'; terminal: string; at: number; serial: string | undefined; chargebackUntil: number }
+  | { fact: 'device_confirmed'; terminal: string; at: number; by: DeviceWord }
+  | { fact: 'device_operating'; terminal: string; at: number; by: DeviceWord }
+  | { fact: 'device_silent'; terminal: string; hold: string; at: number }
 
 export type TestedItem = { item: TestItem; passed: boolean; note?: string | undefined }
 
@@ -172,15 +190,26 @@ export function evolveTerminal(terminal: Terminal, fact: TerminalFact): Terminal
     case 'host_blocked': return { ...terminal, hostBlockedAt: fact.at }
     case 'hold_cleared': return change(fact.hold, { clearedAt: fact.at })
     case 'hold_lifted': return change(fact.hold, { liftedAt: fact.at })
-    case 'hold_moved': return { ...change(fact.hold, { effectiveFrom: fact.effectiveFrom, drainUntil: fact.drainUntil }), gatesKnowAt: undefined }
+    case 'device_confirmed': return { ...terminal, deviceConfirmedAt: fact.at, deviceSilentAt: undefined }
+    case 'device_operating': return { ...terminal, deviceConfirmedAt: undefined }
+    case 'device_silent': return { ...terminal, deviceSilentAt: fact.at }
+    case 'hold_moved': {
+      const hold = terminal.holds.find((h) => h.id === fact.hold)
+      const deviceDueAt = hold?.deviceDueAt === undefined ? undefined : hold.deviceDueAt + fact.effectiveFrom - hold.effectiveFrom
+      return { ...change(fact.hold, { effectiveFrom: fact.effectiveFrom, drainUntil: fact.drainUntil, deviceDueAt }), gatesKnowAt: undefined }
+    }
     case 'expected_until_set': return change(fact.hold, { expectedUntil: fact.expectedUntil, reminders: fact.reminders })
     case 'reminded': {
       const hold = terminal.holds.find((h) => h.id === fact.hold)
       return change(fact.hold, { reminders: hold?.reminders.filter((r) => r > fact.at) ?? [] })
     }
     case 'tested': return terminal
-    case 'reopened': return { ...terminal, signOnRequired: fact.signOnRequired, hostBlockedAt: undefined }
+    case 'reopened': return {
+      ...terminal, signOnRequired: fact.signOnRequired, hostBlockedAt: undefined, deviceConfirmedAt: undefined, deviceSilentAt: undefined,
+    }
     case 'signed_on': return { ...terminal, signOnRequired: false }
+    case 'made_final': return change(fact.hold, { expectedUntil: undefined, reminders: [] })
+    case 'closed': return { ...terminal, closedAt: fact.at, chargebackUntil: fact.chargebackUntil, signOnRequired: false }
   }
 }
 export const evolveAll = (terminal: Terminal, facts: readonly TerminalFact[]): Terminal => facts.reduce(evolveTerminal, terminal)
@@ -191,6 +220,8 @@ export type NewHold = Pick<Hold, 'id' | 'reason' | 'owner' | 'effect' | 'expecte
   drainUntil: number | undefined
   drainHours: number
   reminderDaysBeforeReturn: readonly number[]
+  /** Within how many hours of the stop the device should say so itself; absent or 0 asks for nothing. */
+  deviceConfirmHours?: number | undefined
 }
 
 const hour_ms = 3_600_000
@@ -210,10 +241,11 @@ export function placeHold(terminal: Terminal, wanted: NewHold, now: number): Ter
   const effectiveFrom = Math.max(wanted.effectiveFrom ?? now, now)
   const atOnce = stopsAtOnce(wanted.reason)
   const drainUntil = atOnce ? effectiveFrom : Math.max(wanted.drainUntil ?? effectiveFrom + wanted.drainHours * hour_ms, effectiveFrom)
-  const { drainHours: _, reminderDaysBeforeReturn: days, ...rest } = wanted
+  const { drainHours: _, reminderDaysBeforeReturn: days, deviceConfirmHours = 0, ...rest } = wanted
   const hold: Hold = {
     // Nobody is reminded of a return from a stop that has not begun.
     ...rest, effectiveFrom, drainUntil, reminders: remindersOf(wanted.expectedUntil, days, effectiveFrom),
+    deviceDueAt: deviceConfirmHours > 0 && wanted.effect === 'stop' ? effectiveFrom + deviceConfirmHours * hour_ms : undefined,
     startedAt: undefined, shutAt: undefined, clearedAt: undefined, liftedAt: undefined, withdrawnAt: undefined,
   }
   const placed: TerminalFact = { fact: 'hold_placed', terminal: terminal.id, hold }
@@ -236,17 +268,44 @@ export function tickTerminal(terminal: Terminal, now: number): TerminalFact[] {
     else if (terminal.clear)
       facts.push({ fact: 'hold_shut', terminal: terminal.id, hold: hold.id, at: Math.max(hold.effectiveFrom, now), stillOpen: false })
   }
-  return facts
+  return [...facts, ...deviceSilent(terminal, now)]
 }
 
 const stopsInEffect = (terminal: Terminal, now: number): Hold[] => inEffect(terminal, now).filter((h) => h.effect === 'stop')
 
-/** A stop is effective at its moment where every gate knew of it before; else from when the last gate acknowledged. */
+/**
+ * A stop is effective at its moment where every gate knew of it before; else from when the last gate acknowledged. A gate
+ * whose clock is ahead may have stamped an answer later than now: until then nothing is said.
+ */
 function hostBlocked(terminal: Terminal, now: number): TerminalFact[] {
   const stops = stopsInEffect(terminal, now)
-  if (stops.length === 0 || terminal.hostBlockedAt !== undefined || terminal.gatesKnowAt === undefined) return []
+  if (stops.length === 0 || terminal.hostBlockedAt !== undefined || terminal.gatesKnowAt === undefined || terminal.gatesKnowAt > now) return []
   const begun = Math.min(...stops.map((h) => h.effectiveFrom))
   return [{ fact: 'host_blocked', terminal: terminal.id, at: Math.max(begun, terminal.gatesKnowAt) }]
+}
+
+// ── What the device says itself ─────────────────────────────────────────────────────────────────────────────────────
+export type DeviceSaid = { said: 'signed_off' | 'stopped' | 'operating'; by: DeviceWord; at: number }
+
+/** Stops the device is to obey: once all are released it is being tested, and works rightly. */
+const stopsToObey = (terminal: Terminal, now: number): Hold[] => stopsInEffect(terminal, now).filter((h) => h.clearedAt === undefined)
+
+/**
+ * The device's own word on the stop in effect. Only what it said at or after the stop counts as a confirmation; saying
+ * later that it works takes it back.
+ */
+export function deviceSays(terminal: Terminal, { said, by, at }: DeviceSaid, now: number): TerminalFact[] {
+  const stops = stopsToObey(terminal, now)
+  if (stops.length === 0 || at < Math.min(...stops.map((h) => h.effectiveFrom))) return []
+  if (said === 'operating')
+    return terminal.deviceConfirmedAt !== undefined && at > terminal.deviceConfirmedAt ? [{ fact: 'device_operating', terminal: terminal.id, at, by }] : []
+  return terminal.deviceConfirmedAt === undefined ? [{ fact: 'device_confirmed', terminal: terminal.id, at, by }] : []
+}
+
+/** The stop has lasted long enough for the device to say so, and it did not. */
+function deviceSilent(terminal: Terminal, now: number): TerminalFact[] {
+  const late = stopsToObey(terminal, now).find((h) => deviceDue(terminal, h).some((at) => at <= now))
+  return late === undefined ? [] : [{ fact: 'device_silent', terminal: terminal.id, hold: late.id, at: late.deviceDueAt! }]
 }
 
 /** The refusal that names a hold, its owner and its way out. */
@@ -300,6 +359,19 @@ export function recordTest(
   const lifted = inEffect(terminal, now).filter((h) => h.clearedAt !== undefined)
     .map((h): TerminalFact => ({ fact: 'hold_lifted', terminal: terminal.id, hold: h.id, at: now, by }))
   return [tested, ...lifted, { fact: 'reopened', terminal: terminal.id, at: now, signOnRequired: signOnAfterReopening }]
+}
+
+/**
+ * Closes a terminal for good. Its merchant's stop ends with it, and so does every other hold its owner has consented to end;
+ * one that has not begun falls away. A hold in effect that somebody else still insists on must have kept it from coming here.
+ */
+export function closeTerminal(terminal: Terminal, holdId: string, by: string, serial: string | undefined, chargebackUntil: number, now: number): TerminalFact[] {
+  const ends = terminal.holds.filter((h) => !isOver(h)).flatMap((h): TerminalFact[] => {
+    if (h.effectiveFrom > now) return [{ fact: 'hold_withdrawn', terminal: terminal.id, hold: h.id, at: now }]
+    const lifted: TerminalFact = { fact: 'hold_lifted', terminal: terminal.id, hold: h.id, at: now, by }
+    return h.id === holdId ? [{ fact: 'hold_cleared', terminal: terminal.id, hold: h.id, at: now, by }, lifted] : [lifted]
+  })
+  return [...ends, { fact: 'closed', terminal: terminal.id, at: now, serial, chargebackUntil }]
 }
 
 /** Moves a hold that has not begun to another moment, its drain window with it. */

@@ -32,6 +32,8 @@ export const policy: Policy = policySchema.parse({
   fees: { monthlyInServiceFen: 0, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
   deviceTests: ['print', 'test_sale'],
   reminderDaysBeforeReturn: [7],
+  // A provider that does not even approve a closure while money is open.
+  closure: { ifOpenAtApproval: 'refuse', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] },
   backup: { every: 'none', at: '02:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 5, stopAfterMonths: 12 },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },

@@ -218,6 +218,8 @@ export const mayAppeal = (reason: Reason): boolean =>
 /** Reasons a merchant may give: M01-M08 stop for a time, M21-M26 for good. */
 export const isMerchantReason = (reason: Reason): boolean => initiatorOf(reason) === 'merchant'
 export const isForGood = (reason: Reason): boolean => /^M2[1-6]$/.test(reason)
+/** Reasons for which a terminal is closed: the merchant's own for good, the device is back already, it should never have been. */
+export const isClosing = (reason: Reason): boolean => isForGood(reason) || reason === 'X02' || reason === 'X03'
 
 // ── The gate ────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const modes = {
@@ -277,6 +279,56 @@ export const bases = {
 } as const satisfies Table
 export type Basis = Word<typeof bases>
 
+/** How a gate stands with the primary. */
+export const gateStates = {
+  live: ['在线', 'live'],
+  standin: ['失联，代授权中', 'silent, in stand-in'],
+  expired: ['失联，已停止授权', 'silent, approves nothing any more'],
+  fenced: ['已隔离', 'fenced'],
+  left: ['已退出', 'signed off'],
+} as const satisfies Table
+export type GateState = Word<typeof gateStates>
+
+/** Why a stop still waits for a gate. */
+export const gateWaits = {
+  behind: ['尚未确认', 'has not acknowledged yet'],
+  silent: ['失联，仍可能代授权', 'silent, may still approve in stand-in'],
+  fencing: ['已隔离，等租期结束', 'fenced; its lease has still to end'],
+} as const satisfies Table
+export type GateWait = Word<typeof gateWaits>
+
+/** How a device told that it stopped, or that it works. */
+export const deviceWords = {
+  sign_off: ['签退', 'sign-off'],
+  status: ['状态上送', 'status report'],
+  confirmation: ['在机具上确认', 'confirmed on the device'],
+} as const satisfies Table
+export type DeviceWord = Word<typeof deviceWords>
+
+/** What a gate tells the primary of what it saw. */
+export const reportKinds = {
+  attempt: ['停机终端尝试交易', 'attempt on a stopped terminal'],
+  standin: ['代授权批准', 'approved in stand-in'],
+  security: ['安全事件', 'security event'],
+  signed_on: ['签到', 'signed on'],
+  device_said: ['终端自报状态', 'what the device said'],
+  transaction: ['交易', 'transaction'],
+  settled: ['结账', 'settled'],
+  lost: ['未能保存的记录', 'reports that could not be kept'],
+} as const satisfies Table
+export type ReportKind = Word<typeof reportKinds>
+
+/** What is wrong with a gate, the gravest first. */
+export const gateAlarms = {
+  history_lost: ['主库内容比闸口所知的旧，可能恢复了旧备份：只收紧、不放开，等待人工确认', 'the database knows less than this gate did, perhaps an older copy was restored: it only tightens until readmitted'],
+  contradiction: ['有终端的新旧记录互相矛盾，按较严的执行', 'records of a terminal contradict each other; the tighter is obeyed'],
+  change_refused: ['有变更无法采纳', 'a change could not be taken'],
+  digest_differs: ['所存内容与主库不一致，已改正', 'what it held differed from the database and was put right'],
+  reports_lost: ['有记录未能保存', 'reports could not be kept'],
+  clock_skewed: ['本机时钟与主库相差过大', 'its clock is far from the database’s'],
+} as const satisfies Table
+export type GateAlarm = Word<typeof gateAlarms>
+
 // ── Cases ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const applicationKinds = {
   suspend: ['停机申请', 'suspension'],
@@ -333,6 +385,7 @@ export const terminalResults = {
   reopened: ['已恢复', 'reopened'],
   still_held: ['本项已解除，仍有其他停用项', 'this hold lifted, another remains'],
   extended: ['已延期', 'extended'],
+  closed: ['已注销', 'closed'],
   withdrawn: ['已撤回', 'withdrawn'],
   failed: ['失败', 'failed'],
 } as const satisfies Table
@@ -368,7 +421,7 @@ export const stepKinds = {
 export type StepKind = Word<typeof stepKinds>
 /** Steps whose truth the system sees for itself; nobody ticks them. */
 export const machineChecked = [
-  'clearance', 'three_record_match', 'fees_settled', 'backup', 'device_test',
+  'clearance', 'three_record_match', 'fees_settled', 'backup', 'device_test', 'device_return', 'inspection', 'deposit_refund', 'settlement_agreement',
 ] as const satisfies StepKind[]
 export const isMachineChecked = (kind: StepKind): boolean => (machineChecked as readonly string[]).includes(kind)
 /** Steps about money: a waiver needs a second person. */
@@ -438,6 +491,7 @@ export type Severity = Word<typeof severities>
 export const letterKinds = {
   stop_confirmation: ['停机确认函', 'confirmation of stop'],
   reopening_confirmation: ['复机确认函', 'confirmation of reopening'],
+  closure_certificate: ['注销证明', 'certificate of closure'],
 } as const satisfies Table
 export type LetterKind = Word<typeof letterKinds>
 
@@ -463,6 +517,14 @@ export const noticeKinds = {
   hold_lifted: ['停用项已解除', 'hold lifted'],
   dormancy_asked: ['长期无交易核实', 'dormancy check'],
   deadline_near: ['即将超时', 'deadline near'],
+  closing: ['注销办理中', 'closure under way'],
+  closed: ['已注销', 'closed'],
+  device_return: ['退还机具', 'device return'],
+  deposit: ['押金', 'deposit'],
+  attempt_refused: ['停机后仍有交易尝试', 'attempts on a stopped terminal'],
+  security_event: ['机具安全事件', 'security event on a device'],
+  device_silent: ['机具未确认停机', 'the device has not confirmed its stop'],
+  gate_behind: ['闸口未确认停机安排', 'a gate has not acknowledged a stop'],
 } as const satisfies Table
 export type NoticeKind = Word<typeof noticeKinds>
 
@@ -502,6 +564,170 @@ export const cardKinds = {
 } as const satisfies Table
 export type CardKind = Word<typeof cardKinds>
 
+// ── Devices coming back ─────────────────────────────────────────────────────────────────────────────────────────────
+/** A line of return: one device of one closure. A device of the merchant's own is kept and only unbound. */
+export const returnStates = {
+  requested: ['待退还', 'to be returned'],
+  shipped: ['已寄出', 'shipped'],
+  received: ['已收到', 'received'],
+  inspected: ['已验机', 'inspected'],
+  restocked: ['已入库', 'restocked'],
+  retired: ['已报废', 'retired'],
+  kept: ['商户自留', 'kept by its owner'],
+  lost: ['无法退还', 'not returned'],
+  cancelled: ['已取消', 'cancelled'],
+} as const satisfies Table
+export type ReturnState = Word<typeof returnStates>
+
+export const depositStates = {
+  held: ['在押', 'held'],
+  release_due: ['待退', 'release due'],
+  deduction_proposed: ['拟退，待确认', 'deduction proposed'],
+  disputed: ['有异议', 'disputed'],
+  refunded: ['已退', 'refunded'],
+  forfeited: ['已抵扣完', 'forfeited'],
+} as const satisfies Table
+export type DepositState = Word<typeof depositStates>
+
+/** What is looked at when a device comes back. */
+export const deviceParts = {
+  body: ['机身', 'body'],
+  screen: ['屏幕', 'screen'],
+  printer_cover: ['打印机盖', 'printer cover'],
+  printer: ['打印机', 'printer'],
+  card_reader: ['读卡器', 'card reader'],
+  keypad: ['键盘', 'keypad'],
+  battery: ['电池', 'battery'],
+  charger: ['电源', 'charger'],
+  base: ['底座', 'base'],
+  seal: ['防拆标签', 'tamper seal'],
+} as const satisfies Table
+export type DevicePart = Word<typeof deviceParts>
+
+export const partConditions = {
+  fine: ['完好', 'fine'],
+  worn: ['磨损', 'worn'],
+  broken: ['损坏', 'broken'],
+  missing: ['缺失', 'missing'],
+} as const satisfies Table
+export type PartCondition = Word<typeof partConditions>
+
+// ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────
+/** Accounts, one set per provider and merchant, seen from the provider's side. */
+export const accounts = {
+  receivable: ['应收款', 'receivable'],
+  cash: ['收付款', 'cash'],
+  deposit_liability: ['押金', 'deposits held'],
+  revenue_service: ['在用月费', 'monthly fee in service'],
+  revenue_suspended: ['停机月费', 'monthly fee while stopped'],
+  revenue_data: ['流量费', 'data-traffic fee'],
+  revenue_annual: ['年费', 'annual fee'],
+  revenue_reopening: ['复机费', 'reopening fee'],
+  revenue_termination: ['提前终止费', 'early termination fee'],
+  revenue_restocking: ['换机费', 'restocking fee'],
+  revenue_damage: ['机具赔偿', 'compensation for devices'],
+  revenue_other: ['其他费用', 'other charges'],
+  written_off: ['减免核销', 'written off'],
+} as const satisfies Table
+export type Account = Word<typeof accounts>
+
+/** What an entry on the ledger is for. */
+export const entryKinds = {
+  charge: ['计费', 'charge'],
+  reversal: ['冲回', 'reversal'],
+  payment: ['收款', 'payment'],
+  payout: ['退款', 'paid back'],
+  waiver: ['减免', 'waiver'],
+  deposit_held: ['收取押金', 'deposit taken'],
+  deposit_deducted: ['押金抵扣', 'deducted from the deposit'],
+  deposit_refunded: ['退还押金', 'deposit refunded'],
+  deposit_forfeited: ['没收押金', 'deposit forfeited'],
+} as const satisfies Table
+export type EntryKind = Word<typeof entryKinds>
+
+export const paymentMethods = {
+  transfer: ['银行转账', 'bank transfer'],
+  debit: ['代扣', 'automatic debit'],
+  card: ['刷卡', 'card'],
+  qr: ['扫码', 'QR'],
+  cash: ['现金', 'cash'],
+} as const satisfies Table
+export type PaymentMethod = Word<typeof paymentMethods>
+
+export const invoiceStates = {
+  open: ['未付', 'open'],
+  part_paid: ['部分已付', 'paid in part'],
+  paid: ['已付清', 'paid'],
+  overdue: ['已逾期', 'overdue'],
+} as const satisfies Table
+export type InvoiceState = Word<typeof invoiceStates>
+
+/** Ways of being paid that a merchant may choose instead. */
+export const channelKinds = {
+  bank_acquirer: ['银行收单', 'acquiring bank'],
+  payment_institution: ['支付机构', 'payment institution'],
+  qr_aggregator: ['聚合支付', 'QR aggregator'],
+  wallet: ['钱包直连', 'wallet, directly'],
+  other: ['其他', 'other'],
+} as const satisfies Table
+export type ChannelKind = Word<typeof channelKinds>
+
+// ── Settlement, worked ──────────────────────────────────────────────────────────────────────────────────────────────
+export const settlementFileStates = {
+  current: ['有效', 'current'],
+  superseded: ['已被取代', 'superseded'],
+} as const satisfies Table
+export type SettlementFileState = Word<typeof settlementFileStates>
+
+export const settlementRunStates = {
+  queued: ['排队中', 'queued'],
+  matching: ['核对中', 'matching'],
+  applying: ['写入中', 'applying'],
+  done: ['完成', 'done'],
+  stopped: ['已停止', 'stopped'],
+  failed: ['失败', 'failed'],
+} as const satisfies Table
+export type SettlementRunState = Word<typeof settlementRunStates>
+
+export const breakStates = {
+  open: ['待处理', 'open'],
+  proposed: ['待复核', 'waiting for a second person'],
+  accepted: ['已认可', 'accepted'],
+  resolved: ['已消除', 'resolved'],
+} as const satisfies Table
+export type BreakState = Word<typeof breakStates>
+
+/** What happened to a break, one line each. */
+export const breakEvents = {
+  found: ['核对发现', 'found by matching'],
+  changed: ['内容有变', 'changed by a later file'],
+  assigned: ['转办', 'assigned'],
+  explained: ['说明', 'explained'],
+  proposed: ['提请认可，待复核', 'acceptance proposed'],
+  accepted: ['认可', 'accepted'],
+  reopened: ['重新打开', 'reopened'],
+  resolved: ['自行消除', 'resolved by itself'],
+} as const satisfies Table
+export type BreakEvent = Word<typeof breakEvents>
+
+/** What three records of one transaction, or of one day's money, can disagree on. */
+export const breakKinds = {
+  slip_only: ['只有签购单', 'slip only'],
+  unionpay_only: ['只有银联记录', 'UnionPay record only'],
+  amount_differs: ['金额不符', 'amount differs'],
+  type_differs: ['交易类型不符', 'transaction type differs'],
+  merchant_name_differs: ['商户名称不符', 'merchant name differs'],
+  mcc_differs: ['商户类别码不符（跳码）', 'MCC differs'],
+  fee_differs: ['手续费不符', 'fee differs'],
+  duplicate_slip: ['签购单重复', 'duplicate slip'],
+  duplicate_unionpay: ['银联记录重复', 'duplicate UnionPay record'],
+  bank_missing: ['银行未入账', 'bank credit missing'],
+  bank_amount_differs: ['银行入账金额不符', 'bank amount differs'],
+  bank_extra: ['银行多入账', 'bank credit without transactions'],
+  reversed_but_settled: ['已撤销仍清算', 'reversed but settled'],
+} as const satisfies Table
+export type BreakKind = Word<typeof breakKinds>
+
 // ── Files in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const importKinds = {
   fleet: ['终端台账', 'fleet'],
@@ -509,6 +735,7 @@ export const importKinds = {
   slips: ['签购单', 'sales slips'],
   unionpay: ['银联对账文件', 'UnionPay file'],
   bank: ['银行流水', 'bank lines'],
+  settlement: ['对账文件（按内容识别）', 'settlement file, recognised by content'],
   calendar: ['节假日安排', 'working-day calendar'],
 } as const satisfies Table
 export type ImportKind = Word<typeof importKinds>
@@ -558,5 +785,19 @@ export const importErrors = {
   card_number_exposed: ['卡号未屏蔽', 'card number is not masked'],
   transaction_differs: ['与已导入的同一交易不一致', 'differs from the transaction imported before'],
   calendar_invalid: ['节假日文件无效', 'calendar file invalid'],
+  layout_unknown: ['无法识别的文件格式', 'no layout we know'],
+  layout_differs: ['不是所选类别的文件', 'not a file of the kind asked for'],
+  record_length: ['记录长度与格式不符', 'record length does not fit the layout'],
+  record_malformed: ['记录与格式不符', 'record does not fit the layout'],
+  merchant_not_yours: ['属于其他商户', 'belongs to another merchant'],
+  file_too_large: ['文件过大', 'file too large'],
+  archive_damaged: ['压缩文件损坏', 'compressed file damaged'],
+  archive_bomb: ['解压后异常膨胀', 'unpacks to far too much'],
+  archive_nested: ['压缩层数过多', 'packed too many times over'],
+  xml_invalid: ['XML 文件无效', 'not valid XML'],
+  currency_unsupported: ['仅支持人民币', 'currency must be CNY'],
+  total_differs: ['合计与明细不符', 'total differs from the rows'],
+  settlement_date_unknown: ['清算日期不明', 'settlement date unknown'],
+  settlement_date_differs: ['清算日期与交易时间不符', 'settlement date does not fit the transaction'],
 } as const satisfies Table
 export type ImportError = Word<typeof importErrors>

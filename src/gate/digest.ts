@@ -60,7 +60,7 @@ export const digestOfRules = (rules: GateRules): Lanes => {
   foldText(JSON.stringify([
     rules.provider, Object.entries(rules.responseCodes).toSorted(([a], [b]) => (a < b ? -1 : 1)), rules.refundWhileShut,
     rules.completionWhileShut, rules.offlineUploadHours, rules.signOnAfterReopening,
-    rules.positionToleranceMetres ?? null, rules.hotline ?? null,
+    rules.positionToleranceMetres ?? null, rules.hotline ?? null, rules.standin === undefined ? null : Object.entries(rules.standin).toSorted(),
   ]))
   return finished()
 }

@@ -66,6 +66,8 @@ const writeText = ({ bytes }: Slots, at: number, text: string): void => {
 
 export const tidAt = (slots: Slots, line: number): string => textAt(slots, line * 4, 8)
 export const midAt = (slots: Slots, line: number): string => textAt(slots, line * 4 + mid_byte, mid_characters)
+/** Whether a serial lies in its line, and not among the long ones. */
+export const isSerialInline = ({ bytes }: Slots, line: number): boolean => bytes[line * 4 + serial_length_byte] !== serial_is_long
 export const midIs = (slots: Slots, line: number, mid: string): boolean =>
   mid.length === mid_characters && textIs(slots, line * 4 + mid_byte, mid)
 export const writeMid = (slots: Slots, line: number, mid: string): void => writeText(slots, line * 4 + mid_byte, mid)
@@ -171,10 +173,12 @@ const growDense = (slots: Slots): void => {
 }
 
 /** A new line for a TID that has none: 8 characters 0-9A-Z, checked by the caller. Lines found before are void. */
-export const claimLine = (slots: Slots, tid: string): number => {
+export const claimLine = (slots: Slots, tid: string): number => claimWords(slots, wordOf(tid, 0), wordOf(tid, 4))
+
+/** The same for a TID as it lies in memory. */
+export const claimWords = (slots: Slots, high: number, low: number): number => {
   if (slots.count + 1 > slots.lines * used_share_max) grow(slots)
   if (slots.count === slots.versions.length) growDense(slots)
-  const [high, low] = [wordOf(tid, 0), wordOf(tid, 4)]
   const line = freeLine(slots, high, low)
   slots.count += 1
   slots.words[line] = high

@@ -11,8 +11,9 @@ import {
 import { digestOfEntry, digestOfRules, digestText, microDegrees, type Lanes } from './digest.ts'
 import {
   claimLine, createSlots, flags_word, latitude_word, line_words, lineOf, lineOfTouched, longitude_word, midAt, midIs,
-  no_position, serialAt, serialIs, slotAt, stretches_word, tidAt, touch, touched_at_once_max, writeMid, writeSerial,
+  isSerialInline, no_position, serialAt, serialIs, slotAt, stretches_word, tidAt, touch, touched_at_once_max, writeMid, writeSerial,
 } from './slots.ts'
+import { imageOf, restoreImage } from './image.ts'
 import { borrowStretches, copyStretches, createStretches, dropStretches, keepStretches } from './stretches.ts'
 
 export type Head = { readonly epoch: number; readonly seq: number }
@@ -31,6 +32,10 @@ export type Applied = 'applied' | 'unchanged' | 'kept_tighter' | 'out_of_order' 
 
 export type Snapshot = {
   apply(change: Change): Applied
+  /** As `apply`, in place of whatever is held: for one that is being loaded and answers nobody yet. */
+  replace(change: Change & { kind: 'upsert' }): Applied
+  /** As `apply`, believing nothing that opens anything, whatever its version: for a primary that lost history. */
+  tighten(change: Change): Applied
   /** Moves the head past a commit that concerns no terminal; false where that would be going back. */
   advance(head: Head): boolean
   readonly head: Head
@@ -45,10 +50,22 @@ export type Snapshot = {
   find(tid: string): GateEntry | undefined
   /** The rules of a provider, or the house's own. */
   rulesOf(provider: string | undefined): GateRules
+  /** Whose terminal it is. */
+  providerOf(tid: string): string | undefined
+  /** Whether it is a terminal of that provider ('p:…') or merchant ('m:…'); '*' is everybody. */
+  isWithin(tid: string, scope: string): boolean
+  /** Whether a terminal of this merchant is held for risk, now or to come. */
+  isRisky(mid: string): boolean
+  /** Fingerprint of what is held of a terminal; without its last sign-on. */
+  digestOf(tid: string): string | undefined
   /** A sign-on was accepted here: it counts until the feed sends a newer entry. */
   signedOn(tid: string, at: number): void
   /** Everything, as changes that rebuild it. */
   changes(): Generator<Change>
+  /** Everything, in pieces of bounded size that cost well under a millisecond each; see image.ts. */
+  image(): Generator<Uint8Array>
+  /** Takes in a piece of an image; false where it cannot be one. Only into a snapshot that was empty before the first. */
+  restore(piece: Uint8Array): boolean
 }
 
 /** For terminals nobody registered: UnionPay's own codes, nothing beyond the table. */
@@ -87,6 +104,8 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
   const rulesIndex = new Map<string, number>()
   const rulesDigests: Lanes[] = []
   const signOns = new Map<number, number>()
+  /** How many terminals of a merchant carry a hold for risk. */
+  const risky = new Map<string, number>()
   const sum: Lanes = [0, 0]
   let head: Head = { epoch: 0, seq: 0 }
   let size = 0
@@ -140,17 +159,26 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     if (count > 0) dropStretches(pool, slots.words[line + stretches_word]!, count)
     holds.delete(slotAt(slots, line))
   }
+  const countRisk = (line: number, by: 1 | -1): void => {
+    if (holds.get(slotAt(slots, line))?.some((hold) => hold.owner === 'risk') !== true) return
+    const mid = midAt(slots, line)
+    const count = (risky.get(mid) ?? 0) + by
+    if (count > 0) risky.set(mid, count)
+    else risky.delete(mid)
+  }
 
   const write = (line: number, entry: GateEntry, lanes: Lanes): void => {
     const { words } = slots
     writeDigest(line, lanes)
     writeVersion(line, entry.version)
+    countRisk(line, -1)
     writeMid(slots, line, entry.mid)
     writeSerial(slots, line, entry.serial)
     clearIntervals(line)
     const count = isPlain(entry) ? 0 : entry.intervals.length
     if (count > 0) words[line + stretches_word] = keepStretches(pool, entry.intervals)
     if (entry.holds.length > 0) holds.set(slotAt(slots, line), entry.holds.map(holdOf))
+    countRisk(line, 1)
     words[line + longitude_word] = entry.longitude === undefined ? no_position : microDegrees(entry.longitude)
     words[line + latitude_word] = entry.latitude === undefined ? no_position : microDegrees(entry.latitude)
     words[line + flags_word] = (entry.signOnRequired ? sign_on_flag : 0)
@@ -161,10 +189,11 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     else signOns.set(slotAt(slots, line), entry.signedOnAt)
   }
 
-  const upsert = (entry: GateEntry): Applied => {
+  const upsert = (entry: GateEntry, onlyTighten: boolean): Applied => {
     if (faultOf(entry) !== undefined) return 'malformed'
     if (!rulesIndex.has(entry.provider)) return 'rules_missing'
     const line = lineOf(slots, entry.tid)
+    if (onlyTighten) return tightenAt(live(line), entry)
     const lanes = digestOfEntry(entry)
     if (line < 0) {
       size += 1
@@ -184,6 +213,15 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     return 'kept_tighter'
   }
 
+  const tightenAt = (line: number, entry: GateEntry): Applied => {
+    if (line < 0) return 'kept_tighter'
+    const both = tighterOf(entryAt(line), entry)
+    const [lanes, held] = [digestOfEntry(both), digestAt(line)]
+    if (lanes[0] === held[0] && lanes[1] === held[1]) return 'unchanged'
+    write(line, both, lanes)
+    return 'kept_tighter'
+  }
+
   /** Nothing is tighter than unknown, so a removal always counts; the line stays behind to hold its version. */
   const remove = (tid: string, version: number): Applied => {
     if (!/^[0-9A-Z]{8}$/.test(tid)) return 'malformed'
@@ -195,6 +233,7 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
     }
     const stale = known >= 0 && version <= versionAt(line)
     if (known >= 0) size -= 1
+    countRisk(line, -1)
     writeDigest(line, [0, 0])
     writeVersion(line, Math.max(version, versionAt(line)))
     clearIntervals(line)
@@ -241,13 +280,30 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
   const decideAt = (line: number, query: GateQuery, now: number): Answer =>
     line < 0 ? decide(undefined, query, now, house) : decide(borrow(line, query), query, now, rulesAt(line))
 
+  const take = (change: Change, onlyTighten: boolean): Applied => {
+    if (!onlyTighten && !isInOrder(change)) return 'out_of_order'
+    const applied = change.kind === 'upsert' ? upsert(change.entry, onlyTighten)
+      : change.kind === 'remove' ? remove(change.tid, change.version)
+      : onlyTighten && rulesIndex.has(change.rules.provider) ? 'kept_tighter' : setRules(change.rules)
+    if (!onlyTighten && applied !== 'malformed' && applied !== 'rules_missing') head = { epoch: change.epoch, seq: change.seq }
+    return applied
+  }
+  /** Open for good, no holds, nothing that does not lie in the line. */
+  const isBare = (line: number): boolean =>
+    (slots.words[line + flags_word]! & (removed_flag | signed_on_flag)) === 0 && countAt(line) === 0
+    && !holds.has(slotAt(slots, line)) && isSerialInline(slots, line)
+  const changeAt = (line: number, at: Head): Change => (isRemoved(line)
+    ? { ...at, kind: 'remove', tid: tidAt(slots, line), version: versionAt(line) }
+    : { ...at, kind: 'upsert', entry: entryAt(line) })
+  const rulesAsOf = (at: Head): Change[] => rules.map((each) => ({ ...at, kind: 'rules', rules: each }))
+
   return {
-    apply(change) {
-      if (!isInOrder(change)) return 'out_of_order'
-      const applied = change.kind === 'upsert' ? upsert(change.entry)
-        : change.kind === 'remove' ? remove(change.tid, change.version) : setRules(change.rules)
-      if (applied !== 'malformed' && applied !== 'rules_missing') head = { epoch: change.epoch, seq: change.seq }
-      return applied
+    apply: (change) => take(change, false),
+    tighten: (change) => take(change, true),
+    replace(change) {
+      const line = lineOf(slots, change.entry.tid)
+      if (line >= 0) writeVersion(line, -1)
+      return take(change, false)
     },
     advance(to) {
       if (!isInOrder(to)) return false
@@ -272,6 +328,21 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
       return line < 0 ? undefined : entryAt(line)
     },
     rulesOf: (provider) => rules[rulesIndex.get(provider ?? '') ?? -1] ?? house,
+    providerOf(tid) {
+      const line = live(lineOf(slots, tid))
+      return line < 0 ? undefined : rulesAt(line).provider
+    },
+    isWithin(tid, scope) {
+      const line = live(lineOf(slots, tid))
+      if (line < 0 || scope === '*') return line >= 0
+      return scope.startsWith('p:') ? scope.endsWith(rulesAt(line).provider) && scope.length === rulesAt(line).provider.length + 2
+        : scope.startsWith('m:') && midIs(slots, line, scope.slice(2))
+    },
+    isRisky: (mid) => risky.has(mid),
+    digestOf(tid) {
+      const line = live(lineOf(slots, tid))
+      return line < 0 ? undefined : digestText(digestAt(line))
+    },
     signedOn(tid, at) {
       const line = live(lineOf(slots, tid))
       if (line < 0) return
@@ -281,14 +352,20 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
       slots.words[line + flags_word]! |= signed_on_flag
     },
     * changes() {
-      for (const each of rules) yield { ...head, kind: 'rules', rules: each }
+      yield* rulesAsOf(head)
       for (let line = 0; line < slots.words.length; line += line_words) {
         if (slotAt(slots, line) < 0) continue
-        yield isRemoved(line)
-          ? { ...head, kind: 'remove', tid: tidAt(slots, line), version: versionAt(line) }
-          : { ...head, kind: 'upsert', entry: entryAt(line) }
+        yield changeAt(line, head)
       }
     },
+    image: () => imageOf({ slots, head, rules: rulesAsOf(head), rulesDigests, isBare, changeAt, digestAt }),
+    restore: (piece) => restoreImage(piece, {
+      slots, take: (change) => take(change, false), rulesCount: rules.length, digest: () => digestText(sum),
+      bare(lanes) {
+        size += 1
+        add(lanes, 1)
+      },
+    }),
   }
 }
 

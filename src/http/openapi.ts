@@ -21,7 +21,9 @@ import {
   trackView,
   verifyView,
 } from './shapes.ts'
-import { applicationRow, applicationView, meView, noticeView, terminalRow, terminalView } from './views.ts'
+import { breakRow, breakView, settlementFile, settlementRun } from './settlement.ts'
+import { attemptView, gateMinute, gateView } from './gates.ts'
+import { applicationRow, applicationView, meView, noticeView, returnView, terminalRow, terminalView } from './views.ts'
 
 /** Shapes with a name of their own; a client sees each once. */
 const named: Readonly<Record<string, z.ZodType>> = {
@@ -29,6 +31,7 @@ const named: Readonly<Record<string, z.ZodType>> = {
   ApplicationRow: applicationRow,
   Terminal: terminalView,
   TerminalRow: terminalRow,
+  Return: returnView,
   Me: meView,
   Notice: noticeView,
   TimelineRow: timelineRow,
@@ -38,7 +41,14 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Verification: verifyView,
   GateAnswer: gateAnswer,
   GateTerminal: gateTerminal,
+  Gate: gateView,
+  GateMinute: gateMinute,
+  Attempt: attemptView,
   JournalPage: journalPage,
+  Break: breakView,
+  BreakRow: breakRow,
+  SettlementFile: settlementFile,
+  SettlementRun: settlementRun,
   Policy: policyView,
   PolicyRow: policyRow,
   Key: keyRow,

@@ -31,7 +31,11 @@ const rowOf = (r: Omit<Stored, 'document'>): PolicyRow => ({
   createdAt: text(r.created_at),
   approvedBy: r.approved_by,
 })
-const viewOf = (r: Stored): PolicyView => ({ ...rowOf(r), document: r.document })
+const viewOf = (r: Stored, actor: Actor, now: number): PolicyView => ({
+  ...rowOf(r),
+  document: r.document,
+  allowed: { approve: (mayNot(actor, 'write-policy') ?? refusedApproval(r, actor, undefined, now))?.refused ?? true },
+})
 
 /** The provider whose rules the actor sees: its own, or every one (null) from the platform. */
 const whose = (actor: Actor): string | null => (actor.party.kind === 'provider' ? actor.party.id : null)
@@ -70,7 +74,7 @@ export const onePolicy = (app: App, actor: Actor, id: string): Promise<PolicyVie
     scopeOf(actor),
     async (tx) => {
       const row = await read(tx, actor, id)
-      return row && viewOf(row)
+      return row && viewOf(row, actor, app.clock.now())
     },
     { readOnly: true },
   )
@@ -114,7 +118,7 @@ export function draftPolicy(
       return outcome(
         row!,
         [{ fact: 'policy_drafted', provider: row!.provider, version: row!.version }],
-        replyOf(201, viewOf(row!), { location }),
+        replyOf(201, viewOf(row!, actor, now), { location }),
       )
     },
   })
@@ -150,7 +154,7 @@ export async function approvePolicy(
       return outcome(
         row!,
         [{ fact: 'policy_approved', provider: row!.provider, version: row!.version, effectiveFrom: from ?? now }],
-        replyOf(200, viewOf(row!)),
+        replyOf(200, viewOf(row!, actor, now)),
       )
     },
   })

@@ -85,7 +85,7 @@ describe('a case on its way', () => {
   it('is the same in a list', async () => {
     const list = page(await reader.applications.list(zh(people.reviewer), { queue: 'open', limit: 10 }))
     const one = await reader.applications.one(zh(people.reviewer), no)
-    const { words: _, said: __, asked: ___, merchant, ...rest } = one!
+    const { words: _, said: __, asked: ___, returns: ____, merchant, ...rest } = one!
     expect(list).toEqual({ items: [{ ...rest, merchant: { mid: merchant.mid, name: merchant.name } }], next: null, total: 1 })
     expect(applicationRow.strict().parse(list.items[0])).toEqual(list.items[0])
   })
@@ -114,7 +114,7 @@ describe('a case on its way', () => {
       service: 'active', mode: 'open', term: null, sentence: '周五 15:00 停机，2月24日 恢复。', store: { name: '徐汇总店' }, device: { model: 'A920', state: 'deployed' },
       upcoming: [{ at: '2026-11-27T07:00:00.000Z', mode: 'drain' }, { at: '2026-11-28T07:00:00.000Z', mode: 'shut' }],
       holds: [{ reason: 'M02', reasonWords: '装修', owner: 'merchant', application: no, allowed: { lift: 'role_missing' } }],
-      allowed: { suspend: 'case_open_already', close: 'kind_not_offered' },
+      allowed: { suspend: 'case_open_already', close: 'case_open_already' },
     })
     expect(t!.schedule.map((s) => s.mode)).toEqual(['open', 'drain', 'shut'])
     expect(t!.schedule[0]!.from).toBe('2026-10-24T02:00:00.000Z')
@@ -126,7 +126,7 @@ describe('a case on its way', () => {
     await world.sql(`update terminal set clear = false, clearance = $2 where tid = $1`, ['10000001', JSON.stringify([{ kind: 'unsettled', count: 2, amountFen: 17_600, owner: 'merchant', dueBy: Date.parse('2026-11-23T15:00Z') }])])
     const t = await reader.terminals.one(zh(people.owner), '10000001')
     expect(t!.sentence).toBe('周五 15:00 停机，2月24日 恢复。还有 2 笔交易未结清，周三 09:00 前请结清。')
-    expect(t!.clearance).toEqual({ clear: false, items: [{ kind: 'unsettled', amount: { fen: 17_600, currency: 'CNY' }, count: 2, dueBy: '2026-11-23T15:00:00.000Z', owner: 'merchant' }] })
+    expect(t!.clearance).toEqual({ clear: false, items: [{ kind: 'unsettled', amount: { fen: 17_600, currency: 'CNY' }, count: 2, dueBy: '2026-11-23T15:00:00.000Z', owner: 'merchant', toDo: '在终端上做批结算，等清算日到账' }] })
     await world.sql(`update terminal set clear = true, clearance = '[]' where tid = $1`, ['10000001'])
   })
 

@@ -75,8 +75,11 @@ export type Route = {
 export const tags = {
   applications: ['办件', 'Cases'],
   terminals: ['终端', 'Terminals'],
+  devices: ['退机与押金', 'Devices coming back'],
+  money: ['费用与合同', 'Money'],
   gate: ['闸口', 'The gate'],
   files: ['文件导入', 'Files in'],
+  settlement: ['三单核对', 'Settlement'],
   public: ['公开查询', 'Public'],
   rules: ['规则与日志', 'Rules and journal'],
   people: ['人员与密钥', 'People and keys'],

@@ -19,17 +19,20 @@ import { bodyHashes, sha256 } from './asking.ts'
 import { auth_path, openAuthDoor, type AuthDoor } from './auth.ts'
 import { keep_alive_ms, request_ms_max, requests_per_minute_max } from './bounds.ts'
 import { checked, fieldInvalid, pointerOf } from './fields.ts'
+import { gateFigures } from './gate-figures.ts'
 import { languageOf } from './language.ts'
 import { makeMetrics } from './metrics.ts'
 import { mount, Refused, type Mounting } from './mount.ts'
 import { openapiOf } from './openapi.ts'
 import { mountPages, refuseAsPage } from './pages/mount.ts'
+import { mountScreens } from './pages/screens.ts'
 import { problemReply, refusalOf, tooLarge, traceOf } from './problem.ts'
 import { checkReplies } from './reply-check.ts'
 import { send } from './reply.ts'
 import { routes } from './routes/index.ts'
 import type { Services } from './services.ts'
 import { whoIs } from './session.ts'
+import { mountVirtualTerminal } from './virtual-terminal.ts'
 import { unkeepable_words, unkeepableIn, withoutPans } from './texts.ts'
 
 export type HttpConfig = {
@@ -136,6 +139,7 @@ export async function buildHttp({
     if (request.routeOptions.config.route?.tag !== 'gate') await everybody(request)
   })
 
+  await mountVirtualTerminal(server, mounting)
   await server.register(swagger, {
     mode: 'static',
     specification: { document: openapiOf(routes, config.version ?? '0.1.0') as never },
@@ -151,6 +155,7 @@ export async function buildHttp({
     for (const row of routes) mount(api, row, mounting)
   })
   await server.register(async (pages) => mountPages(pages, mounting, config))
+  await server.register(mountScreens)
   return server
 }
 
@@ -210,6 +215,7 @@ function limiter(server: FastifyInstance): Mounting['limit'] {
 
 function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting['metrics'] {
   const metrics = makeMetrics()
+  const readGates = gateFigures(metrics.registry, app)
   server.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
   })
@@ -229,11 +235,14 @@ function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting[
     else app.log.info(line, 'answered')
   })
   const registries = [metrics.registry, ...(config.registry ? [config.registry] : [])]
-  return async () => ({
-    status: 200,
-    headers: { 'content-type': metrics.registry.contentType },
-    body: (await Promise.all(registries.map((r) => r.metrics()))).join('\n'),
-  })
+  return async () => {
+    await readGates()
+    return {
+      status: 200,
+      headers: { 'content-type': metrics.registry.contentType },
+      body: (await Promise.all(registries.map((r) => r.metrics()))).join('\n'),
+    }
+  }
 }
 
 const unkeepable = (value: unknown, part: string): Refusal | undefined => {

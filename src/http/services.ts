@@ -5,8 +5,10 @@
 import type { z } from 'zod'
 import type { CaseAsking, Telling } from '../app/cases.ts'
 import type { Asking, Reply } from '../app/execute.ts'
+import type { Settlement } from '../app/settlement/settlement.ts'
 import type { Actor } from '../domain/authority.ts'
 import type { GateQuery } from '../domain/gate.ts'
+import type { Lines } from '../gate/front/lines.ts'
 import type { Refusal } from '../domain/refusals.ts'
 import type {
   ApplicationKind,
@@ -100,6 +102,9 @@ export type Services = {
     rejected(asker: Asker, id: string): Promise<AsyncIterable<string | Uint8Array> | undefined>
   }
 
+  /** Three records matched: files, runs and breaks. */
+  settlement: Pick<Settlement, 'files' | 'runs' | 'breaks'>
+
   backups: {
     /** Backups of a stopped terminal, newest first; undefined when it is not theirs. */
     list(asker: Asker, tid: string): Promise<BackupView[] | undefined>
@@ -129,6 +134,9 @@ export type Services = {
     decide(queries: readonly GateQuery[], scope: Scope, language: Language): GateAnswerView[] | Refusal
     terminal(tid: string, scope: Scope, language: Language): GateTerminalView | undefined
   }
+
+  /** Lines of virtual terminals; absent where no gate runs beside the calls. */
+  lines?: Lines | undefined
 
   journal: {
     /** Rows after `after`, oldest first, that the asker's party may see. */

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { optionKinds } from '../domain/options.ts'
 import { policySchema } from '../domain/policy.ts'
+import { refusals, type RefusalCode } from '../domain/refusals.ts'
 import {
   applicationKinds,
   applicationStates,
@@ -64,6 +65,10 @@ export const importView = importRow.extend({
       z.object({ line: z.int().min(0), column: z.string(), code: z.enum(words(importErrors)), detail: z.string() }),
     )
     .describe('the first of them; all are in rejected.csv'),
+  settlement: z
+    .object({ file: z.uuid(), supersedes: z.array(z.object({ id: z.uuid(), fileName: z.string() })) })
+    .optional()
+    .describe('a settlement file that was taken, and whose place it took, wholly or for some merchants and days'),
 })
 
 export const timelineRow = z.object({
@@ -101,8 +106,12 @@ export const letterShown = z.object({
       tid: z.string(),
       storeName: z.string(),
       effectiveFrom: instantText,
+      hostBlockedAt: instantText.nullable().describe('every gate refuses since'),
+      deviceConfirmedAt: instantText.nullable(),
       expectedUntil: instantText.nullable(),
       reopenedAt: instantText.nullable(),
+      closedAt: instantText.nullable(),
+      chargebackUntil: instantText.nullable(),
     }),
   ),
 })
@@ -152,6 +161,12 @@ export const gateTerminal = z.object({
 const costShape = z.object({ fen: z.int(), currency: z.literal('CNY') }).describe('negative where money is paid back')
 export const optionsView = z.object({
   days: z.int().min(0).describe('whole days over which the ways are compared'),
+  from: z.string().meta({ format: 'date' }).describe('first of those days'),
+  until: z.string().meta({ format: 'date' }).describe('the day after the last'),
+  rule: z.string().describe('how days are counted'),
+  owed: costShape.describe('owed already, whatever is chosen'),
+  deposit: costShape.describe('held on the devices in question'),
+  contract: z.int().min(1).nullable().describe('version of the contract it is reckoned by; null where the policy alone speaks'),
   options: z.array(z.object({
     option: z.enum(optionKinds), offered: z.boolean().describe('whether the provider takes such a case yet'), cost: costShape,
     lines: z.array(z.object({ words: z.string(), amount: costShape, formula: z.string() })),
@@ -192,7 +207,10 @@ export const policyRow = z.object({
   createdAt: instantText,
   approvedBy: z.string().nullable(),
 })
-export const policyView = policyRow.extend({ document: policySchema })
+export const policyView = policyRow.extend({
+  document: policySchema,
+  allowed: z.object({ approve: z.union([z.literal(true), z.enum(Object.keys(refusals) as [RefusalCode, ...RefusalCode[]])]) }),
+})
 
 export const keyRow = z.object({
   id: z.uuid(),

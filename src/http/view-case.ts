@@ -8,6 +8,7 @@ import { countWorkdays, dateOf } from '../domain/calendar.ts'
 import { caseSentence } from '../domain/sentence-case.ts'
 import { isEnded, reasons, say } from '../domain/vocabulary.ts'
 import { nothingBeside } from '../store/reads.ts'
+import { viewReturn } from './view-return.ts'
 import type { ApplicationRow, ApplicationView } from './views.ts'
 import { audienceOf, contactOf, iso, isoOrNull, providerView, type Seen, type Viewer } from './view-terminal.ts'
 
@@ -36,7 +37,7 @@ export function viewCaseRow(seen: Seen, viewer: Viewer): ApplicationRow {
   const { language } = viewer
   const isMerchant = audienceOf(viewer) === 'merchant'
   // After a command the facts it brought about are in the dossier, no longer in the setting it was decided in.
-  const setting = { ...seen.setting, actor: viewer.actor, terminals: dossier.terminals, others: dossier.others }
+  const setting = { ...seen.setting, actor: viewer.actor, terminals: dossier.terminals, others: dossier.others, returns: dossier.returns }
   const provider = app.provider(c.provider)
   const nameOf = (id: string): string => beside.people.get(id) ?? dossier.people?.[id] ?? (id === viewer.actor.person ? viewer.actor.name : id)
   /** People of the provider have no name towards a merchant. */
@@ -87,8 +88,9 @@ export function viewCaseRow(seen: Seen, viewer: Viewer): ApplicationRow {
       no: l.no, kind: l.kind, href: `/api/v1/letters/${l.no}.pdf`, verifyHref: `${app.publicUrl}/verify/${l.code}`,
     })),
     sentence: caseSentence({
-      case: c, terminals: dossier.terminals, provider: { name: providerWords(provider), hotline: provider.hotline }, missing,
+      case: c, terminals: dossier.terminals, returns: dossier.returns, others: dossier.others, provider: { name: providerWords(provider), hotline: provider.hotline }, missing,
       workingDaysLeft: deadline?.workingDays ?? undefined, said: beside.said && say(beside.said.words, language), asked: beside.said?.materials, letters: dossier.letters,
+      unpaidFen: setting.money?.caseFen,
     }, { now: setting.now, zone: app.zone, language, audience: audienceOf(viewer) }),
     allowed: allowedOnCase(c, setting),
     version,
@@ -99,6 +101,7 @@ export function viewCase(seen: Seen, viewer: Viewer): ApplicationView {
   const row = viewCaseRow(seen, viewer)
   return {
     ...row,
+    returns: (seen.dossier.returns ?? []).filter((r) => r.caseNo === row.no).map((line) => viewReturn(seen, viewer, line)),
     merchant: { ...row.merchant, contact: contactOf(seen, viewer) },
     words: wordsOf(seen, viewer),
     said: seen.beside?.said === undefined ? null : say(seen.beside.said.words, viewer.language),

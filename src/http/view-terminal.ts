@@ -4,9 +4,10 @@ import { providerWords, type App } from '../app/app.ts'
 import type { After } from '../app/cases.ts'
 import { allowedOnHold, allowedOnTerminal } from '../domain/allowed.ts'
 import type { Actor } from '../domain/authority.ts'
+import { toDoOf } from '../domain/clearance.ts'
 import { terminalSentence, type Audience } from '../domain/sentence.ts'
 import { inEffect, isOver, leadingHold, modeAt, schedule, serviceAt, termOf, upcoming, type Hold } from '../domain/terminal.ts'
-import { reasons, say, type DormancyAnswer, type Language } from '../domain/vocabulary.ts'
+import { gateWaits, reasons, say, type DormancyAnswer, type Language } from '../domain/vocabulary.ts'
 import type { StoredTerminal } from '../store/dossier.ts'
 import { nothingBeside, type Beside } from '../store/reads.ts'
 import type { TerminalRow, TerminalView } from './views.ts'
@@ -54,7 +55,7 @@ function rowOf(seen: Seen, viewer: Viewer, terminal: StoredTerminal, all: boolea
   const { language } = viewer
   const { now } = seen.setting
   // After a command the facts it brought about are in the dossier, no longer in the setting it was decided in.
-  const setting = { ...seen.setting, actor: viewer.actor, terminals: dossier.terminals, others: dossier.others }
+  const setting = { ...seen.setting, actor: viewer.actor, terminals: dossier.terminals, others: dossier.others, returns: dossier.returns }
   const registered = beside.terminals.get(terminal.tid)
   const cases = dossier.others.filter((o) => o.terminal === terminal.id)
   const leading = leadingHold(inEffect(terminal, now), now)
@@ -85,16 +86,29 @@ function rowOf(seen: Seen, viewer: Viewer, terminal: StoredTerminal, all: boolea
     upcoming: upcoming(terminal, now).map((u) => ({ at: iso(u.at), mode: u.mode, hold: u.hold ?? null })),
     hostBlockedAt: isoOrNull(terminal.hostBlockedAt),
     deviceConfirmedAt: isoOrNull(terminal.deviceConfirmedAt),
+    deviceSilentSince: isoOrNull(terminal.deviceSilentAt),
+    gates: gatesView(app, terminal, viewer),
+    attempts: registered?.attempts ? { count: registered.attempts.count, lastAt: iso(registered.attempts.lastAt) } : null,
     clearance: {
       clear: terminal.clear,
       items: terminal.open.map((i) => ({
-        kind: i.kind, amount: { fen: i.amountFen, currency: 'CNY' }, count: i.count, dueBy: isoOrNull(i.dueBy), owner: i.owner,
+        kind: i.kind, amount: { fen: i.amountFen, currency: 'CNY' }, count: i.count, dueBy: isoOrNull(i.dueBy), owner: i.owner, toDo: say(toDoOf(i.kind), language),
       })),
     },
     signOnRequired: terminal.signOnRequired,
     cases: cases.map(({ no, direction }) => ({ no, direction })),
     allowed: allowedOnTerminal(terminal, setting),
     version: terminal.version,
+  }
+}
+
+/** While a stop waits for its gates, or is still to come: which of them know it. Merchants are not told of gates. */
+function gatesView(app: App, terminal: StoredTerminal, viewer: Viewer): TerminalRow['gates'] {
+  const isWaiting = terminal.hostBlockedAt === undefined && terminal.holds.some((h) => h.effect === 'stop' && !isOver(h))
+  const standing = isWaiting && audienceOf(viewer) === 'provider' ? app.gatesStanding(terminal.gateSeq) : undefined
+  return standing === undefined ? null : {
+    required: standing.required, acknowledged: standing.acknowledged,
+    outstanding: standing.outstanding.map((o) => ({ id: o.id, since: iso(o.since), reason: o.reason, reasonWords: say(gateWaits[o.reason], viewer.language) })),
   }
 }
 
@@ -114,6 +128,7 @@ export function viewTerminal(seen: Seen, viewer: Viewer, terminal: StoredTermina
     merchant: { ...row.merchant, contact: contactOf(seen, viewer) },
     installedAt: isoOrNull(terminal.installedAt),
     closedAt: isoOrNull(terminal.closedAt),
+    chargebackUntil: isoOrNull(terminal.chargebackUntil),
     dormancy: askedAt === undefined ? null : { askedAt: iso(askedAt), answerBy: isoOrNull(answerBy), answer: (answer ?? null) as DormancyAnswer | null },
   }
 }

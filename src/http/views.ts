@@ -2,11 +2,12 @@
 // carries what its reader may do with it now (`allowed`: true, or the code of the refusal) and one plain sentence in the
 // reader's language, so that no screen works out a rule or a wording of its own. Instants are RFC 3339 text, UTC.
 import { z } from 'zod'
+import { lineActs } from '../domain/allowed.ts'
 import { authority, type Right } from '../domain/authority.ts'
 import { refusals, type RefusalCode } from '../domain/refusals.ts'
 import {
-  applicationKinds, applicationStates, channels, clearanceKinds, deviceStates, deviceTypes, directions, dormancyAnswers, effects, holdOwners,
-  letterKinds, materialStates, materialTypes, modes, noticeKinds, ownerships, partyKinds, reasons, requirements, roles, services, severities,
+  applicationKinds, applicationStates, channels, clearanceKinds, depositStates, deviceParts, deviceStates, deviceTypes, directions, dormancyAnswers, effects, gateWaits, holdOwners,
+  letterKinds, materialStates, materialTypes, modes, noticeKinds, ownerships, partConditions, partyKinds, reasons, requirements, returnStates, roles, services, severities,
   stepKinds, stepMoments, stepStates, terminalResults, terms, words,
 } from '../domain/vocabulary.ts'
 import { instantText } from './shapes.ts'
@@ -17,7 +18,7 @@ export { viewTerminal, viewTerminalAfter, viewTerminalRow } from './view-termina
 // ── Pieces ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 const verdict = z.union([z.literal(true), z.enum(Object.keys(refusals) as [RefusalCode, ...RefusalCode[]])])
   .meta({ description: '现在可以，或拒绝的原因 true, or the code of the refusal' })
-const allowedTo = <K extends string>(...acts: readonly K[]) =>
+export const allowedTo = <K extends string>(...acts: readonly K[]) =>
   z.object(Object.fromEntries(acts.map((act) => [act, verdict])) as Record<K, typeof verdict>)
 
 const at = instantText.nullable()
@@ -42,6 +43,7 @@ const hold = z.object({
 })
 const clearanceItem = z.object({
   kind: z.enum(words(clearanceKinds)), amount, count: z.int().min(1), dueBy: at, owner: z.enum(['merchant', 'provider']),
+  toDo: z.string().describe('what is to be done about it, in the reader’s language'),
 })
 
 export const terminalRow = z.object({
@@ -62,6 +64,12 @@ export const terminalRow = z.object({
   upcoming: z.array(z.object({ at: instantText, mode: z.enum(words(modes)), hold: z.string().nullable() })),
   hostBlockedAt: at.describe('since when every gate refuses sales'),
   deviceConfirmedAt: at.describe('since when the device says so, too'),
+  deviceSilentSince: at.describe('since when it is overdue to say so'),
+  gates: z.object({
+    required: z.int().min(0), acknowledged: z.int().min(0),
+    outstanding: z.array(z.object({ id: z.string(), since: instantText, reason: z.enum(words(gateWaits)), reasonWords: z.string() })),
+  }).nullable().describe('how far the gates are with a stop that not all of them are known to refuse; not told to the merchant'),
+  attempts: z.object({ count: z.int().min(1), lastAt: instantText }).nullable().describe('tried under the stop in effect, and refused'),
   clearance: z.object({ clear: z.boolean(), items: z.array(clearanceItem) }),
   signOnRequired: z.boolean(),
   cases: z.array(z.object({ no: z.string(), direction: z.enum(words(directions)) })).describe('under way on it'),
@@ -72,6 +80,7 @@ export const terminalView = terminalRow.extend({
   merchant: merchantWithContact,
   installedAt: at,
   closedAt: at,
+  chargebackUntil: at.describe('of a closed terminal: until when a chargeback of an earlier sale may still come in'),
   dormancy: z.object({ askedAt: instantText, answerBy: at, answer: z.enum(words(dormancyAnswers)).nullable() }).nullable(),
 })
 
@@ -128,7 +137,39 @@ export const applicationRow = z.object({
   allowed: caseAllowed,
   version: z.int().min(1),
 })
+const deductionLines = z.array(z.object({
+  rule: z.string(), part: z.enum(words(deviceParts)).nullable(), condition: z.enum(words(partConditions)).nullable(), words: z.string(), amount,
+}))
+/** A device on its way back, and the deposit on it. */
+export const returnView = z.object({
+  rma: z.string(),
+  application: z.string(),
+  tid: z.string(),
+  serial: z.string(),
+  ownership: z.enum(words(ownerships)),
+  state: z.enum(words(returnStates)),
+  sentence: z.string(),
+  openedAt: instantText,
+  lentSince: at,
+  monthsLent: z.int().min(0).describe('whole months, until it was handed over'),
+  shipped: z.object({ at: instantText, carrier: z.string(), tracking: z.string() }).nullable(),
+  receivedAt: at,
+  inspected: z.object({
+    at: instantText, by: z.string().nullable(),
+    parts: z.array(z.object({ part: z.enum(words(deviceParts)), condition: z.enum(words(partConditions)), photo: z.string().nullable(), note: z.string().nullable() })),
+  }).nullable(),
+  endedAt: at,
+  deposit: z.object({
+    amount, state: z.enum(words(depositStates)), releasedAt: at, dueAt: at.describe('by when it is to be refunded'), overdue: z.boolean(),
+    byTable: z.object({ amount, lines: deductionLines }).nullable().describe('what the table of deductions says, once it was inspected'),
+    deduction: z.object({ amount, lines: deductionLines, by: z.string().nullable(), at: instantText, disputeUntil: instantText, words: z.string().nullable() }).nullable(),
+    acceptedAt: at, disputedAt: at, dispute: z.string().nullable().describe('what the merchant objected'),
+    settled: z.object({ at: instantText, by: z.string().nullable(), refund: amount, deducted: amount, reference: z.string() }).nullable(),
+  }).nullable(),
+  allowed: allowedTo(...lineActs),
+})
 export const applicationView = applicationRow.extend({
+  returns: z.array(returnView).describe('devices of a closure on their way back, with their deposits'),
   merchant: merchantWithContact,
   words: z.string().nullable().describe('what the applicant wrote'),
   said: z.string().nullable().describe('what the reviewer wrote when returning or rejecting'),
@@ -155,6 +196,7 @@ export const meView = z.object({
 
 export type TerminalRow = z.infer<typeof terminalRow>
 export type TerminalView = z.infer<typeof terminalView>
+export type ReturnView = z.infer<typeof returnView>
 export type ApplicationRow = z.infer<typeof applicationRow>
 export type ApplicationView = z.infer<typeof applicationView>
 export type NoticeView = z.infer<typeof noticeView>

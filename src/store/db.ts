@@ -10,7 +10,8 @@ export type Scope = '*' | `p:${string}` | `m:${string}`
 const timestamptz_oid = 1184
 const date_oid = 1082
 const bigint_oid = 20
-const types: pg.CustomTypesConfig = {
+/** How values come in: instants and big numbers as numbers, dates as text. */
+export const types: pg.CustomTypesConfig = {
   getTypeParser: (oid: number, format?: unknown) => {
     if (oid === timestamptz_oid) return parseInstant
     if (oid === date_oid) return (text: string) => text
@@ -41,6 +42,8 @@ export type Tx = {
 }
 
 export type Db = {
+  /** Where it is, for connections of another kind. */
+  readonly url: string
   readonly pool: pg.Pool
   /** One transaction; commits when `work` returns, rolls back when it throws or says `rollback`. */
   transaction<T>(scope: Scope, work: (tx: Tx) => Promise<T>, options?: { readOnly?: boolean }): Promise<T>
@@ -106,6 +109,7 @@ export function openDb(url: string, { role, connections_max }: { role: string | 
   // Nor may one that dies inside a transaction: the statement under way fails, and with it that transaction alone.
   pool.on('connect', (client) => { client.on('error', () => {}) })
   return {
+    url,
     pool,
     async transaction(scope, work, { readOnly = false } = {}) {
       if (!scopeShape.test(scope)) throw new Error(`not a scope: ${scope}`)

@@ -3,10 +3,14 @@
 // a decision changed goes back in one statement together with its journal row, so the journal's lock is held for that long only.
 import type { Case, CaseTerminal, Finding, Material, Step } from '../domain/application/case.ts'
 import type { CaseTerminalFacts } from '../domain/application/unfold.ts'
-import type { ClearanceItem } from '../domain/clearance.ts'
+import type { ClearanceItem, Records } from '../domain/clearance.ts'
+import type { Entry as LedgerEntry } from '../domain/ledger.ts'
 import { nextDue, serviceAt, leadingHold, inEffect, type Hold } from '../domain/terminal.ts'
-import type { Direction, LetterKind, Reason } from '../domain/vocabulary.ts'
+import type { BoundDevice, Return } from '../domain/device.ts'
+import type { ApplicationKind, ApplicationState, Direction, LetterKind, Reason } from '../domain/vocabulary.ts'
 import { instantParam, parseInstant, type Tx } from './db.ts'
+import { devicesSql, returnOf, returnRow, returnsPart, returnsSql } from './devices.ts'
+import { accountOf, accountSql, ledgerParts, ledgerRows, type AccountKnown, type AccountRow } from './ledger.ts'
 
 export type StoredTerminal = CaseTerminalFacts & {
   mid: string
@@ -18,7 +22,7 @@ export type StoredTerminal = CaseTerminalFacts & {
   dormancy: { askedAt: number | undefined; answerBy: number | undefined; answer: string | undefined }
 }
 export type StoredCase = { case: Case; version: number }
-export type OtherCase = { terminal: string; no: string; direction: Direction; provider: string }
+export type OtherCase = { terminal: string; no: string; direction: Direction; provider: string; kind: ApplicationKind; state: ApplicationState }
 
 export type Dossier = {
   case: StoredCase | undefined
@@ -26,6 +30,10 @@ export type Dossier = {
   others: OtherCase[]
   merchant: { mid: string; name: string; wrappedKey: Buffer | undefined; goodStanding: boolean } | undefined
   letters: { no: string; kind: LetterKind; code: string }[]
+  /** Devices of these terminals on their way back, of this case and of others. */
+  returns?: readonly Return[]
+  /** The merchant's account with this provider. */
+  account?: AccountKnown | undefined
   /** Names of the persons a case speaks of, for its view. */
   people?: Readonly<Record<string, string>>
 }
@@ -60,16 +68,22 @@ const dossierSql = `
      where a.no = $1) as people,
     (select json_agg(t) from terminal t where t.tid = any($2)) as terminals,
     (select json_agg(h) from hold h where h.tid = any($2)) as holds,
-    (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider))
-     from application_terminal o where o.tid = any($2) and o.open and o.no is distinct from $1) as others,
+    (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', a.kind, 'state', a.state))
+     from application_terminal o join application a on a.no = o.no where o.tid = any($2) and o.open and o.no is distinct from $1) as others,
+    case when $1::text is null or exists (select from application a where a.no = $1 and a.kind = 'close') then ${devicesSql('$2')} end as devices,
+    ${returnsSql('$2')} as returns,
     (select json_agg(json_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at) from letter l where l.case_no = $1) as letters,
     (select json_build_object('mid', m.mid, 'name', m.name, 'key', encode(m.wrapped_key, 'base64'), 'good', not exists (
         select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
      from merchant m where m.mid = (select mid from terminal where tid = $2[1])) as merchant`
+const withAccountSql = `${dossierSql},
+    (select ${accountSql('t.mid', 't.provider', '$2', '$1')} from terminal t where t.tid = $2[1]) as account`
 
 type Parts = {
   case: Raw | null; case_terminals: Raw[] | null; steps: Raw[] | null; materials: Raw[] | null; terminals: Raw[] | null; holds: Raw[] | null
   others: OtherCase[] | null; letters: Dossier['letters'] | null; merchant: Raw | null; people: Record<string, string> | null
+  account?: AccountRow | null
+  devices: Record<string, BoundDevice> | null; returns: Raw[] | null
 }
 /** By these columns, in this order; empty values last. */
 const sorted = (rows: Raw[] | null, ...by: string[]): Raw[] =>
@@ -78,9 +92,9 @@ const sorted = (rows: Raw[] | null, ...by: string[]): Raw[] =>
     return 0
   })
 
-/** Reads a dossier after its rows were locked. */
-export async function readDossier(tx: Tx, no: string | undefined, tids: readonly string[]): Promise<Dossier> {
-  const row = (await tx.one<Parts>(dossierSql, [no ?? null, tids]))!
+/** Reads a dossier after its rows were locked; with the merchant's account for cases, and where asked for it. */
+export async function readDossier(tx: Tx, no: string | undefined, tids: readonly string[], { account = no !== undefined } = {}): Promise<Dossier> {
+  const row = (await tx.one<Parts>(account ? withAccountSql : dossierSql, [no ?? null, tids]))!
   const { merchant } = row
   const holds = Map.groupBy(sorted(row.holds, 'effective_from', 'id'), (h) => h['tid'] as string)
   return {
@@ -90,10 +104,14 @@ export async function readDossier(tx: Tx, no: string | undefined, tids: readonly
         ...row.case, terminals: sorted(row.case_terminals, 'tid'), steps: sorted(row.steps, 'due_at', 'id'), materials: sorted(row.materials, 'added_at', 'id'),
       }),
     } : undefined,
-    terminals: sorted(row.terminals, 'tid').map((t) => terminalOf({ ...t, holds: holds.get(t['tid'] as string) })),
+    terminals: sorted(row.terminals, 'tid').map((t) => ({
+      ...terminalOf({ ...t, holds: holds.get(t['tid'] as string) }), device: row.devices?.[t['tid'] as string],
+    })),
     others: row.others ?? [],
+    returns: (row.returns ?? []).map(returnOf),
     letters: row.letters ?? [],
     people: row.people ?? {},
+    account: accountOf(row.account),
     merchant: merchant ? {
       mid: merchant['mid'] as string, name: merchant['name'] as string, goodStanding: merchant['good'] as boolean,
       wrappedKey: merchant['key'] ? Buffer.from(merchant['key'] as string, 'base64') : undefined,
@@ -108,14 +126,14 @@ export const holdOf = (r: Raw): Hold => ({
   id: r['id'], reason: r['reason'], owner: r['owner'], effect: r['effect'], effectiveFrom: at(r['effective_from'])!,
   drainUntil: at(r['drain_until'])!, expectedUntil: at(r['expected_until']), caseNo: maybe(r['case_no']), placedBy: r['placed_by'],
   startedAt: at(r['started_at']), shutAt: at(r['shut_at']), clearedAt: at(r['cleared_at']), liftedAt: at(r['lifted_at']),
-  withdrawnAt: at(r['withdrawn_at']), reminders: ((r['reminders'] ?? []) as string[]).map(parseInstant),
+  withdrawnAt: at(r['withdrawn_at']), reminders: ((r['reminders'] ?? []) as string[]).map(parseInstant), deviceDueAt: at(r['device_due_at']),
 })
 
 export const terminalOf = (r: Raw): StoredTerminal => ({
   id: r['tid'], tid: r['tid'], mid: r['mid'], provider: r['provider'], serial: maybe(r['serial']),
-  installedAt: at(r['installed_at']), closedAt: at(r['closed_at']), signOnRequired: r['sign_on_required'], clear: r['clear'],
-  open: r['clearance'] as ClearanceItem[], holds: ((r['holds'] ?? []) as Raw[]).map(holdOf), version: r['version'],
-  gateSeq: Number(r['gate_seq']), hostBlockedAt: at(r['host_blocked_at']), deviceConfirmedAt: at(r['device_confirmed_at']),
+  installedAt: at(r['installed_at']), closedAt: at(r['closed_at']), chargebackUntil: at(r['chargeback_until']), signOnRequired: r['sign_on_required'], clear: r['clear'],
+  open: r['clearance'] as ClearanceItem[], records: maybe(r['records'] as Records | null), holds: ((r['holds'] ?? []) as Raw[]).map(holdOf), version: r['version'],
+  gateSeq: Number(r['gate_seq']), hostBlockedAt: at(r['host_blocked_at']), deviceConfirmedAt: at(r['device_confirmed_at']), deviceSilentAt: at(r['device_silent_at']),
   dormancy: { askedAt: at(r['dormancy_asked_at']), answerBy: at(r['dormancy_answer_by']), answer: maybe(r['dormancy_answer']) },
 })
 
@@ -164,6 +182,10 @@ export type Changes = {
   notices?: readonly NewNotice[]
   tests?: readonly NewTest[]
   backups?: readonly { id: string; tid: string; dueAt: number }[]
+  /** Lines of return that are new or changed. */
+  returns?: readonly Return[]
+  /** Money this brought about: posted in the same statement. */
+  entries?: readonly LedgerEntry[]
   /** Cases, other than this one, that must look at themselves because their terminal changed. */
   poke?: readonly string[]
 }
@@ -189,14 +211,15 @@ const caseJson = (c: NonNullable<Changes['case']>): Raw => ({
 const terminalJson = ({ terminal: t, now, gate }: NonNullable<Changes['terminals']>[number]): Raw => ({
   tid: t.tid, service: serviceAt(t, now), reason: leadingHold(inEffect(t, now), now)?.reason ?? null,
   sign_on_required: t.signOnRequired, host_blocked_at: instantParam(t.hostBlockedAt), device_confirmed_at: instantParam(t.deviceConfirmedAt),
-  dormancy_asked_at: instantParam(t.dormancy.askedAt), dormancy_answer_by: instantParam(t.dormancy.answerBy),
-  dormancy_answer: t.dormancy.answer ?? null, due_at: instantParam(nextDue(t)), version: t.version, gate,
+  device_silent_at: instantParam(t.deviceSilentAt), dormancy_asked_at: instantParam(t.dormancy.askedAt), dormancy_answer_by: instantParam(t.dormancy.answerBy),
+  dormancy_answer: t.dormancy.answer ?? null, due_at: instantParam(nextDue(t)), version: t.version, gate, closed_at: instantParam(t.closedAt),
+  chargeback_until: instantParam(t.chargebackUntil),
 })
 
 const holdJson = (tid: string, h: Hold & { wordsSealed?: Buffer | undefined }): Raw => ({
   id: h.id, tid, reason: h.reason, owner: h.owner, effect: h.effect, effective_from: instantParam(h.effectiveFrom),
   drain_until: instantParam(h.drainUntil), expected_until: instantParam(h.expectedUntil), case_no: h.caseNo ?? null,
-  placed_by: h.placedBy, words_sealed: hex(h.wordsSealed), reminders: h.reminders.map(instantParam), started_at: instantParam(h.startedAt),
+  placed_by: h.placedBy, words_sealed: hex(h.wordsSealed), reminders: h.reminders.map(instantParam), device_due_at: instantParam(h.deviceDueAt), started_at: instantParam(h.startedAt),
   shut_at: instantParam(h.shutAt), cleared_at: instantParam(h.clearedAt), lifted_at: instantParam(h.liftedAt), withdrawn_at: instantParam(h.withdrawnAt),
 })
 
@@ -221,15 +244,16 @@ const parts: Readonly<Record<string, string>> = {
   steps: insert('steps', 'step', `on conflict (no, id) do update set state = excluded.state, evidence = excluded.evidence,
       settled_at = excluded.settled_at, settled_by = excluded.settled_by, waiver_by = excluded.waiver_by, due_at = excluded.due_at`),
   terminals: `update terminal t set service = r.service, reason = r.reason, sign_on_required = r.sign_on_required,
-      host_blocked_at = r.host_blocked_at, device_confirmed_at = r.device_confirmed_at, dormancy_asked_at = r.dormancy_asked_at,
+      host_blocked_at = r.host_blocked_at, device_confirmed_at = r.device_confirmed_at, device_silent_at = r.device_silent_at, dormancy_asked_at = r.dormancy_asked_at,
       dormancy_answer_by = r.dormancy_answer_by, dormancy_answer = r.dormancy_answer, due_at = r.due_at, version = t.version + 1,
+      closed_at = r.closed_at, chargeback_until = r.chargeback_until, serial = case when r.closed_at is null then t.serial end,
       gate_seq = case when r.gate then (select seq from j) else t.gate_seq end
     from jsonb_to_recordset($1::jsonb->'terminals') r(tid text, service text, reason text, sign_on_required boolean, host_blocked_at timestamptz,
-      device_confirmed_at timestamptz, dormancy_asked_at timestamptz, dormancy_answer_by timestamptz, dormancy_answer text,
-      due_at timestamptz, gate boolean) where t.tid = r.tid and t.tid = any($5) returning 1`,
+      device_confirmed_at timestamptz, device_silent_at timestamptz, dormancy_asked_at timestamptz, dormancy_answer_by timestamptz, dormancy_answer text,
+      due_at timestamptz, gate boolean, closed_at timestamptz, chargeback_until timestamptz) where t.tid = r.tid and t.tid = any($5) returning 1`,
   holds_new: insert('holds_new', 'hold'),
-  holds_old: `update hold h set (effective_from, drain_until, expected_until, reminders, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
-      = (r.effective_from, r.drain_until, r.expected_until, r.reminders, r.started_at, r.shut_at, r.cleared_at, r.lifted_at, r.withdrawn_at)
+  holds_old: `update hold h set (effective_from, drain_until, expected_until, reminders, device_due_at, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
+      = (r.effective_from, r.drain_until, r.expected_until, r.reminders, r.device_due_at, r.started_at, r.shut_at, r.cleared_at, r.lifted_at, r.withdrawn_at)
     from ${part('holds_old', 'hold')} r where h.id = r.id and h.tid = any($5) returning 1`,
   materials: insert('materials', 'material'),
   materials_old: `update material m set state = r.state, words = r.words
@@ -238,6 +262,8 @@ const parts: Readonly<Record<string, string>> = {
   notices: insert('notices', 'notice'),
   tests: insert('tests', 'device_test'),
   backups: insert('backups', 'backup', 'on conflict (tid, due_at) do nothing'),
+  returns: returnsPart,
+  ...ledgerParts,
   // Terminals are locked before this, cases elsewhere before terminals: a case that is locked now waits for our terminal and
   // will see it changed, so it is skipped rather than waited for.
   poke: `update application a set due_at = least(a.due_at, $7::timestamptz)
@@ -309,6 +335,8 @@ const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
     id: t.id, tid: t.tid, ...party, at: instantParam(t.at), tested_by: t.by, passed: t.passed, items: t.items, case_no: t.caseNo ?? null,
   }))
   if (changes.backups) rows['backups'] = changes.backups.map((b) => ({ id: b.id, tid: b.tid, ...party, due_at: instantParam(b.dueAt) }))
+  if (changes.returns) rows['returns'] = changes.returns.map((line) => returnRow(line, party))
+  if (changes.entries?.length) Object.assign(rows, ledgerRows(changes.entries))
   if (changes.poke) rows['poke'] = changes.poke
   return rows
 }

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await client.query(`insert into device (serial, provider, model, type, ownership) select r.serial, r.provider, 'A920', 'smart', 'lent' ${from}`, [json])
   await client.query(
     `insert into terminal (tid, mid, provider, serial, installed_at, closed_at, service, reason)
-     select r.tid, r.mid, r.provider, r.serial, '2024-01-01', case when r.service = 'closed' then timestamptz '2026-01-01' end, r.service, r.reason ${from}`, [json],
+     select r.tid, r.mid, r.provider, case when r.service <> 'closed' then r.serial end, '2024-01-01', case when r.service = 'closed' then timestamptz '2026-01-01' end, r.service, r.reason ${from}`, [json],
   )
   await client.query(
     `insert into application (no, kind, state, provider, mid, reason, channel, created_at, created_by, deadline_at, answer_by, assignee)

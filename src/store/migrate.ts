@@ -63,13 +63,20 @@ async function ensureRole(client: pg.Client): Promise<void> {
   end $$`)
 }
 
-// The role may do everything to rows but the schema itself; the journal is append-only for it by right as well as by trigger.
+/** Tables to which rows are only ever added: by right as well as by trigger. */
+export const appendOnly = ['journal', 'ledger_entry', 'ledger_line', 'contract', 'payment', 'invoice', 'invoice_line'] as const
+
+// The role may do everything to rows but the schema itself, and to append-only tables nothing but add.
 const grants = `
   grant usage on schema public to ${appRole};
   grant select, insert, update, delete on all tables in schema public to ${appRole};
   grant usage on all sequences in schema public to ${appRole};
   grant execute on all functions in schema public to ${appRole};
-  revoke update, delete, truncate on journal from ${appRole};
+  do $$ declare t text; begin
+    foreach t in array array['${appendOnly.join("','")}'] loop
+      if to_regclass(t) is not null then execute format('revoke update, delete, truncate on %I from ${appRole}', t); end if;
+    end loop;
+  end $$;
   create schema if not exists pgboss authorization ${appRole};
   create schema if not exists auth authorization ${appRole};
 `

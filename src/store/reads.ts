@@ -3,6 +3,8 @@
 // only people want to know – store, device, names, files – stands beside it. Row level security is what hides the rest.
 import { caseOf, terminalOf, type Dossier, type OtherCase, type StoredCase, type StoredTerminal } from './dossier.ts'
 import { instantParam, parseInstant, type Tx } from './db.ts'
+import { returnOf, returnsSql } from './devices.ts'
+import { accountOf, accountSql, type AccountRow } from './ledger.ts'
 import {
   materialTypes, words, type DeviceState, type DeviceType, type LetterKind, type MaterialType, type Ownership, type TestItem, type Words,
 } from '../domain/vocabulary.ts'
@@ -15,6 +17,8 @@ export type Registered = {
   settleBy: number | undefined
   /** The last device test, where it failed. */
   failedTest: { at: number; items: readonly TestItem[] } | undefined
+  /** Tried since the stop in effect began, and refused. */
+  attempts: { count: number; lastAt: number } | undefined
 }
 
 /** What stands beside a dossier for its reader. */
@@ -45,18 +49,21 @@ const settleBySql = `case when t.due_at is not null then (select min(a.checkpoin
   where h.tid = t.tid and h.started_at is null and h.withdrawn_at is null and a.state = 'approved' and a.checkpoint_taken_at is null) end`
 const failedTestSql = `case when t.service = 'testing' then (select case when not x.passed then json_build_object('at', x.at, 'items', x.items) end
   from (select dt.at, dt.passed, dt.items from device_test dt where dt.tid = t.tid order by dt.at desc limit 1) x) end`
+const attemptsSql = `case when t.service in ('draining', 'suspended', 'testing', 'closed') then (select json_build_object('count', sum(a.count), 'last', max(a.last_at)) from gate_attempt a
+  where a.tid = t.tid and a.last_at >= coalesce((select min(h.effective_from) from hold h where h.tid = t.tid and h.effect = 'stop' and h.started_at is not null
+    and h.lifted_at is null), t.closed_at) having count(*) > 0) end`
 const terminalSql = `json_build_object('row', row_to_json(t), 'holds', ${holdsSql},
   'store', (select json_build_object('name', s.name, 'address', s.address) from store s where s.id = t.store_id),
-  'device', (select json_build_object('serial', d.serial, 'model', d.model, 'type', d.type, 'ownership', d.ownership, 'state', d.state) from device d where d.serial = t.serial),
-  'settle_by', ${settleBySql}, 'failed_test', ${failedTestSql})`
+  'device', (select json_build_object('serial', d.serial, 'model', d.model, 'type', d.type, 'ownership', d.ownership, 'state', d.state, 'deposit_fen', d.deposit_fen) from device d where d.serial = t.serial),
+  'settle_by', ${settleBySql}, 'failed_test', ${failedTestSql}, 'attempts', ${attemptsSql})`
 const merchantSql = (mid: string): string => `(select json_build_object('mid', m.mid, 'name', m.name, 'key', m.wrapped_key, 'contact', m.contact_sealed, 'phone', m.phone_sealed,
   'good', not exists (select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
   from merchant m where m.mid = ${mid})`
-const othersSql = (tids: string, but: string): string => `(select coalesce(json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider)), '[]')
-  from application_terminal o where o.tid = any(${tids}) and o.open and ${but})`
+const othersSql = (tids: string, but: string): string => `(select coalesce(json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', oa.kind, 'state', oa.state)), '[]')
+  from application_terminal o join application oa on oa.no = o.no where o.tid = any(${tids}) and o.open and ${but})`
 
 const terminalsSql = `
-  select ${terminalSql} as terminal, ${merchantSql('t.mid')} as merchant, ${othersSql('array[t.tid]', 'true')} as others
+  select ${terminalSql} as terminal, ${merchantSql('t.mid')} as merchant, ${othersSql('array[t.tid]', 'true')} as others, ${returnsSql('array[t.tid]')} as returns
   from terminal t where t.tid = any($1) order by t.tid`
 
 const casesSql = `
@@ -66,10 +73,13 @@ const casesSql = `
     (select coalesce(json_agg(m order by m.added_at, m.id), '[]') from material m where m.no = a.no) as materials,
     (select coalesce(json_agg(${terminalSql} order by t.tid), '[]') from application_terminal c join terminal t on t.tid = c.tid where c.no = a.no) as terminals,
     ${merchantSql('a.mid')} as merchant,
+    case when cardinality($1::text[]) = 1 then ${accountSql('a.mid', 'a.provider', 'array(select c.tid from application_terminal c where c.no = a.no)', 'a.no')} end as account,
     ${othersSql('array(select c.tid from application_terminal c where c.no = a.no)', 'o.no <> a.no')} as others,
+    ${returnsSql('array(select c.tid from application_terminal c where c.no = a.no)')} as returns,
     (select coalesce(json_agg(json_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at), '[]') from letter l where l.case_no = a.no) as letters,
     (select coalesce(json_object_agg(p.id, p.name), '{}') from person p where p.id in (a.created_by, a.submitted_by, a.assignee, a.reviewed_by, a.decided_by)
-       or p.id in (select s.settled_by from step s where s.no = a.no)) as people,
+       or p.id in (select s.settled_by from step s where s.no = a.no)
+       or p.id in (select unnest(array[r.inspected_by, r.proposed_by, r.settled_by]) from device_return r where r.case_no = a.no)) as people,
     case when a.state in ('returned', 'rejected') then (select json_build_array(n.words_zh, n.words_en) from notice n
        where n.case_no = a.no and n.audience = 'merchant' and n.mid = a.mid and n.kind = case a.state when 'returned' then 'application_returned' else 'application_decided' end
        order by n.at desc limit 1) end as told
@@ -78,8 +88,9 @@ const casesSql = `
 // ── Mapping ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 const registeredOf = (r: Raw): Registered => ({
   store: r['store'] ?? undefined,
-  device: r['device'] ?? undefined,
+  device: r['device'] ? { serial: r['device'].serial, model: r['device'].model, type: r['device'].type, ownership: r['device'].ownership, state: r['device'].state } : undefined,
   settleBy: r['settle_by'] ? parseInstant(r['settle_by']) : undefined,
+  attempts: r['attempts'] ? { count: Number(r['attempts'].count), lastAt: parseInstant(r['attempts'].last) } : undefined,
   failedTest: r['failed_test'] ? {
     at: parseInstant(r['failed_test'].at), items: (r['failed_test'].items as { item: TestItem; passed: boolean }[]).filter((i) => !i.passed).map((i) => i.item),
   } : undefined,
@@ -93,17 +104,19 @@ function merchantOf(r: Raw | null): Pick<Read['dossier'], 'merchant'> & { contac
   }
 }
 
-type TerminalJson = Raw & { row: Raw; holds: Raw[] }
-const storedOf = ({ row, holds }: TerminalJson): StoredTerminal => terminalOf({ ...row, holds })
+type TerminalJson = Raw & { row: Raw; holds: Raw[]; device: Raw | null }
+const storedOf = ({ row, holds, device: d }: TerminalJson): StoredTerminal => ({
+  ...terminalOf({ ...row, holds }), device: d === null ? undefined : { serial: d['serial'], ownership: d['ownership'], depositFen: d['deposit_fen'] },
+})
 
 /** Terminals with all their holds, in order of their number: those that are there and the looker's. */
 export async function readTerminals(tx: Tx, tids: readonly string[]): Promise<Read[]> {
-  const rows = await tx.many<{ terminal: TerminalJson; merchant: Raw | null; others: OtherCase[] }>(terminalsSql, [tids])
-  return rows.map(({ terminal: raw, merchant: m, others }) => {
+  const rows = await tx.many<{ terminal: TerminalJson; merchant: Raw | null; others: OtherCase[]; returns: Raw[] | null }>(terminalsSql, [tids])
+  return rows.map(({ terminal: raw, merchant: m, others, returns }) => {
     const terminal = storedOf(raw)
     const { merchant, contact } = merchantOf(m)
     return {
-      dossier: { case: undefined, terminals: [terminal], others, merchant, letters: [] },
+      dossier: { case: undefined, terminals: [terminal], others, merchant, letters: [], returns: (returns ?? []).map(returnOf) },
       beside: { ...nothingBeside, contact, terminals: new Map([[terminal.tid, registeredOf(raw)]]) },
     }
   })
@@ -112,8 +125,10 @@ export async function readTerminals(tx: Tx, tids: readonly string[]): Promise<Re
 export const readTerminal = async (tx: Tx, tid: string): Promise<Read | undefined> => (await readTerminals(tx, [tid]))[0]
 
 type CaseRow = {
-  case: Raw; results: Raw[]; steps: Raw[]; materials: Raw[]; terminals: TerminalJson[]; merchant: Raw | null; others: OtherCase[]
+  case: Raw; results: Raw[]; steps: Raw[]; materials: Raw[]; terminals: TerminalJson[]; merchant: Raw | null; others: OtherCase[]; returns: Raw[] | null
   letters: { no: string; kind: LetterKind; code: string }[]; people: Record<string, string>; told: [string, string] | null
+  /** Of a case read by itself. */
+  account: AccountRow | null
 }
 export type ReadCase = Read & { dossier: { case: StoredCase } }
 
@@ -126,7 +141,7 @@ export async function readCases(tx: Tx, nos: readonly string[]): Promise<ReadCas
     return {
       dossier: {
         case: { case: caseOf({ ...row.case, terminals: row.results, steps, materials }), version: row.case['version'] as number },
-        terminals: row.terminals.map(storedOf), others, merchant, letters,
+        terminals: row.terminals.map(storedOf), others, merchant, letters, account: accountOf(row.account), returns: (row.returns ?? []).map(returnOf),
       },
       beside: {
         terminals: new Map(row.terminals.map((t) => [t.row['tid'] as string, registeredOf(t)])), contact, people: new Map(Object.entries(row.people)),

@@ -1,7 +1,8 @@
 // Transactions as rows: a staged file against what is stored, its merge, and what may still be open on terminals. A
 // later telling may move a transaction on – pending → answered, approved → disputed, not settled → settled – and
-// nothing else: where two tellings contradict each other nobody here can know which is true.
-import type { ClearanceItem, Transaction } from '../domain/clearance.ts'
+// nothing else: where two tellings contradict each other nobody here can know which is true. What a gate saw is completed by
+// the first file that tells of it.
+import type { ClearanceItem, Records, Transaction } from '../domain/clearance.ts'
 import type { CardKind, ImportError, TransactionClass, TransactionStatus } from '../domain/vocabulary.ts'
 import { instantParam, type Tx } from './db.ts'
 import type { StagingColumns } from './imports.ts'
@@ -42,8 +43,10 @@ export type StagedTransaction = {
 export type TransactionClash = { line: number; column: string; code: ImportError; value: string }
 
 const sameKey = '(x.tid, x.batch, x.trace, x.reference, x.class) = (s.tid, s.batch, s.trace, s.reference, s.class)'
+/** A gate and a host look at their own clocks: what a gate saw and a file tells may be this far apart. */
+const observed_apart_s = 600
 /** Which status may follow which. A dispute may be decided for the merchant; an answer is never taken back. */
-const follows = `(x.status = s.status or x.status = 'pending' or (x.status, s.status) in
+export const follows = (x: string, s: string): string => `(${x}.status = ${s}.status or ${x}.status = 'pending' or (${x}.status, ${s}.status) in
   (('approved', 'reversed'), ('approved', 'disputed'), ('disputed', 'approved'), ('disputed', 'reversed')))`
 
 /** What the registers refuse; `provider` is who imports, if not the platform, and sees its own terminals only. */
@@ -60,12 +63,12 @@ export async function transactionClashes(tx: Tx, s: string, provider: string | u
     from ${s} s join terminal t on t.tid = s.tid and t.mid = s.mid and t.provider = coalesce($1, t.provider) join transaction x on ${sameKey}
     cross join lateral (select case
         when x.amount_fen <> s.amount_fen then array['amountYuan', (s.amount_fen / 100.0)::numeric(14, 2)::text]
-        when x.at <> s.at then array['at', to_char(s.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS')]
+        when abs(extract(epoch from x.at - s.at)) > case when x.observed then ${observed_apart_s} else 0 end then array['at', to_char(s.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS')]
         when x.card_kind <> s.card_kind then array['cardKind', s.card_kind]
-        when x.card_masked <> s.card_masked then array['cardMasked', s.card_masked]
+        when x.card_masked <> s.card_masked and not x.observed then array['cardMasked', s.card_masked]
         when x.auth_code <> s.auth_code then array['authCode', s.auth_code]
-        when x.settled_on is not null and s.settled_on is null then array['settledOn', '']
-        when not ${follows} then array['status', s.status]
+        when x.settled_on is not null and s.settled_on is null and not x.observed then array['settledOn', '']
+        when not ${follows('x', 's')} then array['status', s.status]
       end as differs) c
     cross join lateral (select c.differs[1] as "column", c.differs[2] as value) d
     where c.differs is not null
@@ -84,8 +87,8 @@ export const stagedTransactions = async (tx: Tx, s: string, lines: readonly numb
   ).rows
 
 /** What another telling would change of a stored transaction. */
-const moved = `(x.status, x.settled_on, x.card_masked, x.auth_code) is distinct from
-  (s.status, s.settled_on, coalesce(s.card_masked, x.card_masked), coalesce(s.auth_code, x.auth_code))`
+const moved = `(x.observed or (x.status, x.settled_on, x.card_masked, x.auth_code) is distinct from
+  (s.status, s.settled_on, coalesce(s.card_masked, x.card_masked), coalesce(s.auth_code, x.auth_code)))`
 
 export async function countChanged(tx: Tx, s: string): Promise<number> {
   const { rows } = await tx.client.query<{ count: number }>(
@@ -95,7 +98,7 @@ export async function countChanged(tx: Tx, s: string): Promise<number> {
 }
 
 /** Classes whose approval shows that a terminal is in use. */
-const usingClasses = `('sale', 'preauth', 'preauth_completion', 'offline_upload', 'refund', 'void')`
+export const usingClasses = `('sale', 'preauth', 'preauth_completion', 'offline_upload', 'refund', 'void')`
 
 /**
  * Merges the staged rows and writes down whose clearance is to be looked at again. Returns how many rows it changed.
@@ -103,8 +106,9 @@ const usingClasses = `('sale', 'preauth', 'preauth_completion', 'offline_upload'
 export async function mergeTransactions(tx: Tx, s: string): Promise<number> {
   const updated = await tx.client.query<{ tid: string }>(`
     with u as (
-      update transaction x set status = s.status, settled_on = s.settled_on, card_masked = coalesce(s.card_masked, x.card_masked),
-        auth_code = coalesce(s.auth_code, x.auth_code)
+      update transaction x set status = s.status, settled_on = coalesce(s.settled_on, x.settled_on), card_masked = coalesce(s.card_masked, x.card_masked),
+        auth_code = coalesce(s.auth_code, x.auth_code), card_kind = coalesce(x.card_kind, s.card_kind),
+        at = case when x.observed then s.at else x.at end, observed = false
       from ${s} s where ${sameKey} and ${moved} returning s.line)
     select line from u`)
   const inserted = await tx.client.query(`
@@ -125,7 +129,9 @@ export async function mergeTransactions(tx: Tx, s: string): Promise<number> {
 // ── Clearance ───────────────────────────────────────────────────────────────────────────────────────────────────────
 export type ClearanceState = {
   tid: string
+  provider: string
   clear: boolean
+  records: Records | undefined
   clearance: ClearanceItem[]
   dueAt: number | undefined
   isClosed: boolean
@@ -141,18 +147,22 @@ export async function lockClearance(tx: Tx, tids: readonly string[]): Promise<Cl
   )
   const rows = await tx.many<{
     tid: string
+    provider: string
     clear: boolean
+    records: Records | null
     clearance: ClearanceItem[]
     due: number | null
     closed: boolean
   }>(
-    `select tid, clear, clearance, clearance_due_at as due, closed_at is not null as closed
+    `select tid, provider, clear, clearance, records, clearance_due_at as due, closed_at is not null as closed
      from terminal where tid = any($1) order by tid for update`,
     [tids],
   )
   return rows.map((r) => ({
     tid: r.tid,
+    provider: r.provider,
     clear: r.clear,
+    records: r.records ?? undefined,
     clearance: r.clearance,
     dueAt: r.due ?? undefined,
     isClosed: r.closed,
@@ -203,8 +213,12 @@ export type NewClearance = {
   tid: string
   clear: boolean
   items: readonly ClearanceItem[]
+  records: Records
   dueAt: number | undefined
+  /** What is open changed: the terminal is another. */
   isChanged: boolean
+  /** Its open cases look at themselves: that, or what the three records say of it. */
+  isNews: boolean
 }
 
 /**
@@ -213,14 +227,14 @@ export type NewClearance = {
  */
 export async function writeClearance(tx: Tx, rows: readonly NewClearance[], now: number): Promise<void> {
   await tx.run(
-    `with r as (select * from jsonb_to_recordset($1) r(tid text, clear boolean, items jsonb, due timestamptz, changed boolean)),
-     t as (update terminal t set clear = r.clear, clearance = r.items, clearance_due_at = r.due,
+    `with r as (select * from jsonb_to_recordset($1) r(tid text, clear boolean, items jsonb, records jsonb, due timestamptz, changed boolean, news boolean)),
+     t as (update terminal t set clear = r.clear, clearance = r.items, records = r.records, clearance_due_at = r.due,
          version = t.version + r.changed::int,
          due_at = case when r.changed and r.clear and exists (
            select from hold h where h.tid = t.tid and h.effect = 'stop' and h.effective_from <= $2
            and h.shut_at is null and h.cleared_at is null and h.lifted_at is null and h.withdrawn_at is null) then least(t.due_at, $2) else t.due_at end
        from r where t.tid = r.tid returning t.tid, t.provider, t.closed_at is not null and r.changed as publish),
-     a as (update application a set due_at = least(a.due_at, $2) from application_terminal x join r on r.tid = x.tid and r.changed
+     a as (update application a set due_at = least(a.due_at, $2) from application_terminal x join r on r.tid = x.tid and r.news
        where x.open and a.no = x.no returning 1)
      insert into import_outbox (kind, tid, provider) select 'publish', tid, provider from t where publish on conflict do nothing`,
     [
@@ -229,8 +243,10 @@ export async function writeClearance(tx: Tx, rows: readonly NewClearance[], now:
           tid: r.tid,
           clear: r.clear,
           items: r.items,
+          records: r.records,
           due: instantParam(r.dueAt),
           changed: r.isChanged,
+          news: r.isNews,
         })),
       ),
       instantParam(now),

@@ -18,7 +18,7 @@ const approved = (wanted: Partial<NewCase> = {}, part: Parameters<typeof setting
   known(following(opened(wanted, by(owner, monday, part)), [{ command: 'submit' }, by(owner, monday, part)], [{ command: 'approve' }, by(reviewer, monday, part)]))
 const facts = (told: Told, before: Told): string[] => told.facts.slice(before.facts.length).map((f) => f.fact)
 const dueOf = (told: Told, now: number, part: Parameters<typeof setting>[0] = {}): number | undefined =>
-  nextCaseDue({ case: told.case, terminals: new Map(told.terminals.map((t) => [t.id, t])), setting: by(systemActor, now, part), facts: [], add() {} })
+  nextCaseDue({ case: told.case, terminals: new Map(told.terminals.map((t) => [t.id, t])), setting: by(systemActor, now, part), returns: new Map(), facts: [], add() {} })
 const pair = (first: Partial<CaseTerminalFacts> = {}, second: Partial<CaseTerminalFacts> = {}): CaseTerminalFacts[] =>
   [terminal(first), terminal({ id: '10000002', tid: '10000002', ...second })]
 const ownStop = (id: string, from = at('2026-11-20T15:00')) => hold({ id, effectiveFrom: from, startedAt: from, shutAt: from })

@@ -2,39 +2,29 @@
 // falls due, it moves the case as far as it goes. Everything here may run twice or late with the same outcome.
 import { addWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
 import { clearHold, isInEffect, isOver, isTesting, moveHold, placeHold, remindersOf, tickTerminal, uncleared, type Hold } from '../terminal.ts'
+import { recordsAgree } from '../clearance.ts'
 import { isRefusal, type Refusal } from '../refusals.ts'
 import { isEnded, type LetterKind, type TerminalResult } from '../vocabulary.ts'
 import type { Step } from './case.ts'
-import { openCount, openFen } from './findings.ts'
+import { beginClosure, carryOutClosure, closureDue, endClosure, seenInClosure } from './close.ts'
+import { accountAfter } from './fees.ts'
+import { agreementOf, openCount, openFen } from './findings.ts'
 import { dateSteps } from './plan.ts'
+import { holdOf, merchantHold, openSteps, setResult, terminalsOf } from './sheet.ts'
 import type { CaseTerminalFacts, Sheet } from './unfold.ts'
-
-const terminalsOf = (sheet: Sheet): CaseTerminalFacts[] => sheet.case.terminals.map((t) => sheet.terminals.get(t.id)!)
-const holdOf = (sheet: Sheet, terminalId: string): Hold | undefined => {
-  const id = sheet.case.terminals.find((t) => t.id === terminalId)?.hold
-  return sheet.terminals.get(terminalId)?.holds.find((h) => h.id === id)
-}
-
-/** The merchant's own hold on a terminal that is not over: what a reactivation lifts and an extension moves. */
-export const merchantHold = (terminal: CaseTerminalFacts): Hold | undefined =>
-  terminal.holds.find((h) => h.owner === 'merchant' && h.liftedAt === undefined && h.withdrawnAt === undefined)
-
-function setResult(sheet: Sheet, terminal: string, result: TerminalResult, hold?: string): void {
-  const now = sheet.case.terminals.find((t) => t.id === terminal)!
-  if (now.result !== result || (hold !== undefined && hold !== now.hold))
-    sheet.add({ fact: 'result', terminal, result, hold: hold ?? now.hold })
-}
 
 /** Carries out an approval: places the holds, or begins what must end in them being lifted. */
 export function carryOut(sheet: Sheet): Refusal | undefined {
   const { setting } = sheet
   const c = sheet.case
+  if (c.kind === 'close') return carryOutClosure(sheet)
   if (c.kind === 'suspend')
     for (const terminal of terminalsOf(sheet)) {
       const placed = placeHold(terminal, {
         id: setting.mint(), reason: c.reason, owner: 'merchant', effect: 'stop', effectiveFrom: c.effectiveFrom,
         drainUntil: undefined, drainHours: setting.policy.drainHours, expectedUntil: c.expectedUntil, caseNo: c.no,
         placedBy: c.decidedBy ?? setting.actor.person, reminderDaysBeforeReturn: setting.policy.reminderDaysBeforeReturn,
+        deviceConfirmHours: setting.policy.deviceConfirmHours,
       }, setting.now)
       if (isRefusal(placed)) return placed
       sheet.add(...placed)
@@ -54,9 +44,17 @@ export function carryOut(sheet: Sheet): Refusal | undefined {
   return undefined
 }
 
+/** By which run and which files: 'run 0199ad3c: slips.csv, bank.csv'. */
+function recordsEvidence(terminals: readonly CaseTerminalFacts[]): string {
+  const run = terminals.find((t) => t.records?.run !== undefined)?.records?.run
+  const files = [...new Set(terminals.flatMap((t) => t.records?.files ?? []))]
+  return run === undefined ? 'nothing to match' : `run ${run}: ${files.join(', ')}`
+}
+
 /** Machine-checked steps follow the facts, both ways; ticks by hand are never touched. */
 function checkSteps(sheet: Sheet): void {
   const { now } = sheet.setting
+  const agreed = agreementOf(sheet.case)
   const settle = (step: Step, done: boolean, evidence: string): void => {
     if (done && (step.state === 'open' || step.state === 'failed'))
       sheet.add({ fact: 'step_settled', step: step.id, state: 'done', at: now, by: 'system', evidence })
@@ -64,17 +62,26 @@ function checkSteps(sheet: Sheet): void {
   }
   for (const step of sheet.case.steps) {
     if (step.state === 'waived') continue
-    if (step.kind === 'clearance') settle(step, openCount(terminalsOf(sheet)) === 0, 'clear')
+    const seen = sheet.case.kind === 'close' ? seenInClosure(sheet, step.kind) : undefined
+    if (seen) { settle(step, seen.done, seen.evidence); continue }
+    if (step.kind === 'settlement_agreement') settle(step, agreed !== undefined, `material ${agreed}`)
+    if (step.kind === 'clearance') settle(step, openCount(terminalsOf(sheet)) === 0 || agreed !== undefined, openCount(terminalsOf(sheet)) === 0 ? 'clear' : `settlement_agreement ${agreed}`)
+    if (step.kind === 'three_record_match') {
+      const agree = terminalsOf(sheet).every((t) => recordsAgree(t.records))
+      settle(step, agree || agreed !== undefined, agree ? recordsEvidence(terminalsOf(sheet)) : `settlement_agreement ${agreed}`)
+    }
+    if (step.kind === 'fees_settled' || step.kind === 'pay_fee') {
+      const account = accountAfter(sheet)
+      // At the end nothing may be owed either way; before, credit is no debt.
+      if (account && step.kind === 'fees_settled') settle(step, sheet.case.kind === 'close' ? account.balanceFen === 0 : account.balanceFen <= 0, 'paid')
+      // Owed from the decision on. Finance's own tick is never touched.
+      else if (account && sheet.case.decidedAt !== undefined && (step.state !== 'done' || step.settledBy === 'system')) settle(step, account.caseFen <= 0, 'paid')
+    }
     // A terminal that stays held by somebody else is tested when that hold is lifted, not in this case.
     if (step.kind === 'device_test' && sheet.case.kind === 'reactivate' && sheet.case.state === 'in_progress')
       settle(step, sheet.case.terminals.every((t) => ['reopened', 'still_held', 'withdrawn'].includes(t.result)), 'tested')
   }
 }
-
-const settled = (step: Step): boolean => step.state === 'done' || step.state === 'waived'
-/** Required steps of a moment that are not settled. */
-export const openSteps = (sheet: Sheet, before: Step['before'], but: readonly string[] = []): Step[] =>
-  sheet.case.steps.filter((s) => s.requirement === 'required' && s.before === before && !settled(s) && !but.includes(s.kind))
 
 function checkpoint(sheet: Sheet): void {
   const { setting } = sheet
@@ -84,7 +91,7 @@ function checkpoint(sheet: Sheet): void {
   const count = openCount(terminals)
   // Once the stop itself is due it no longer waits: a checkpoint seen late only records what was open.
   const stopDue = (c.effectiveFrom ?? setting.now) <= setting.now
-  const later = count > 0 && !stopDue && setting.policy.checkpoint.ifOpen === 'postpone' ? postponedMoment(sheet) : undefined
+  const later = count > 0 && !stopDue && agreementOf(c) === undefined && setting.policy.checkpoint.ifOpen === 'postpone' ? postponedMoment(sheet) : undefined
   sheet.add({
     fact: 'checkpoint_taken', at: setting.now, openCount: count, openFen: openFen(terminals), outcome: later === undefined ? 'proceed' : 'postpone',
   })
@@ -203,6 +210,11 @@ function bringOn(sheet: Sheet): void {
   if (sheet.case.state !== 'draft') checkSteps(sheet)
   if (sheet.case.state !== 'approved' && sheet.case.state !== 'in_progress') return
   if (sheet.case.kind === 'suspend') advanceSuspend(sheet)
+  else if (sheet.case.kind === 'close') {
+    beginClosure(sheet)
+    checkSteps(sheet)
+    endClosure(sheet)
+  }
   else if (sheet.case.kind === 'reactivate') advanceReactivate(sheet)
   else if (sheet.case.kind === 'extend') {
     for (const t of sheet.case.terminals) setResult(sheet, t.id, 'extended')
@@ -218,7 +230,8 @@ export function nextCaseDue(sheet: Sheet): number | undefined {
   if (c.state === 'draft') due.push(c.createdAt + sheet.setting.policy.draftKeptDays * 86_400_000)
   if (c.state === 'returned') due.push(c.answerBy)
   if (c.escalatedAt === undefined && ['submitted', 'in_review', 'second_review'].includes(c.state)) due.push(c.deadline?.at)
-  if (c.state === 'approved') {
+  if (c.kind === 'close') due.push(...closureDue(sheet))
+  else if (c.state === 'approved') {
     if (c.checkpointTakenAt === undefined) due.push(c.checkpointAt)
     for (const t of c.terminals) due.push(holdOf(sheet, t.id)?.effectiveFrom)
   }

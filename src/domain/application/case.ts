@@ -4,6 +4,7 @@ import type {
   ApplicationKind, ApplicationState, Channel, LetterKind, MaterialState, MaterialType, Reason, Requirement, Role, Severity,
   StepKind, StepMoment, StepState, Term, TerminalResult, Words,
 } from '../vocabulary.ts'
+import type { ReturnFact } from '../device.ts'
 import type { TerminalFact } from '../terminal.ts'
 
 export type Step = {
@@ -108,7 +109,7 @@ export type CaseFact =
   | { fact: 'result'; terminal: string; result: TerminalResult; hold: string | undefined }
   | { fact: 'completed'; at: number; letter: LetterKind | undefined }
 
-export type Fact = CaseFact | TerminalFact
+export type Fact = CaseFact | TerminalFact | ReturnFact
 
 export const termOfCase = (c: Pick<Case, 'expectedUntil'>): Term => (c.expectedUntil === undefined ? 'open_ended' : 'temporary')
 

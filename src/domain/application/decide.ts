@@ -8,13 +8,15 @@ import { secondApprovalRule, straightThroughRule } from '../policy.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
 import { heldBy, isOver, recordTest, uncleared, type TestedItem } from '../terminal.ts'
 import {
-  applicationKinds, applicationStates, directionOf, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialStates,
-  materialTypes, roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Words,
+  applicationKinds, applicationStates, directionOf, isClosing, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialStates,
+  materialTypes, roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Role, type Words,
 } from '../vocabulary.ts'
-import { advance, carryOut, merchantHold, openSteps } from './advance.ts'
+import { advance, carryOut } from './advance.ts'
 import type { Case, Fact, Material, Step } from './case.ts'
-import { findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
+import { agreementOf, findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
+import { besideClosure, closureBegins, neverWaived } from './close.ts'
 import { planSteps } from './plan.ts'
+import { merchantHold, openSteps } from './sheet.ts'
 import { openSheet, type Setting, type Sheet } from './unfold.ts'
 
 export type NewCase = {
@@ -72,12 +74,18 @@ export function openCase(wanted: NewCase, setting: Setting): Decision | Refusal 
 function checkNew(wanted: NewCase, setting: Setting): Refusal | undefined {
   if (!mayStart(setting.actor, wanted.kind, setting.policy))
     return refuseField('/kind', 'kind_not_offered', { provider: setting.providerName, kind: applicationKinds[wanted.kind] })
-  const reasonFits = isMerchantReason(wanted.reason) ? !(wanted.kind === 'suspend' && isForGood(wanted.reason)) || wanted.expectedUntil === undefined
-    : wanted.reason === 'X99'
-  if (!reasonFits) return refuseField('/reason', 'reason_not_yours', { reason: wanted.reason })
+  if (!reasonFits(wanted)) return refuseField('/reason', 'reason_not_yours', { reason: wanted.reason })
   if (wanted.reason === 'X99' && !wanted.words) return refuseField('/words', 'words_required')
   if (wanted.onBehalf && !wanted.proof) return refuseField('/proof', 'consent_required')
   return checkTerminals(wanted.kind, setting) ?? checkTimes(wanted, setting)
+}
+
+/** Reasons for good close, or stop without a return; the others stop for a time. What is reopened keeps the reason it was stopped for. */
+function reasonFits({ kind, reason, expectedUntil }: NewCase): boolean {
+  if (reason === 'X99') return true
+  if (kind === 'close') return isClosing(reason)
+  if (isMerchantReason(reason)) return !(kind === 'suspend' && isForGood(reason)) || expectedUntil === undefined
+  return kind === 'reactivate' && isClosing(reason)
 }
 
 function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | undefined {
@@ -85,8 +93,10 @@ function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | unde
     const tid = t.tid
     if (t.closedAt !== undefined) return refuse('terminal_closed', { tid })
     if (t.installedAt === undefined) return refuse('terminal_not_installed', { tid })
-    const clash = setting.others.find((o) => o.terminal === t.id && o.direction === directionOf[kind])
-    if (clash) return refuse('case_open_already', { tid, no: clash.no })
+    for (const other of setting.others.filter((o) => o.terminal === t.id)) {
+      const clash = other.direction === directionOf[kind] ? 'case_open_already' : besideClosure(kind, other, setting.returns ?? [])
+      if (clash) return refuse(clash, { tid, no: other.no })
+    }
     const own = merchantHold(t)
     if (kind === 'suspend' && own) return refuse('already_stopped', { tid, no: own.caseNo ?? '' })
     if ((kind === 'reactivate' || kind === 'extend') && !own) {
@@ -102,7 +112,8 @@ function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUn
   const { now, policy } = setting
   const iso = (at: number): string => dateOf(at, setting.zone)
   if (wanted.kind === 'extend' && wanted.expectedUntil === undefined) return refuseField('/expectedUntil', 'until_required')
-  if (wanted.kind === 'suspend' && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
+  if (wanted.kind === 'close' && wanted.expectedUntil !== undefined) return refuseField('/expectedUntil', 'closing_has_no_return')
+  if (stops(wanted.kind) && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
     return refuseField('/effectiveFrom', 'effect_in_past', { at: iso(wanted.effectiveFrom) })
   const refusal = checkReturn(wanted, setting)
   if (refusal || wanted.expectedUntil === undefined) return refusal
@@ -110,6 +121,8 @@ function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUn
     return refuseField('/expectedUntil', 'stop_too_long', { days: policy.longestTemporaryDays })
   return undefined
 }
+
+const stops = (kind: ApplicationKind): boolean => kind === 'suspend' || kind === 'close'
 
 /** When the stop of each terminal begins: as asked, or for an extension as it stands. */
 const beginnings = ({ kind, effectiveFrom }: Pick<NewCase, 'kind' | 'effectiveFrom'>, { now, terminals }: Setting): number[] =>
@@ -149,7 +162,7 @@ function illegal(c: Case, command: CaseCommand, setting: Setting): Refusal {
       const other = uncleared(t, setting.now)[0]
       if (other && c.terminals.find((x) => x.id === t.id)?.result === 'still_held') return heldBy(t, other)
     }
-  if (command.command === 'withdraw' && c.kind === 'suspend' && c.state === 'in_progress') return refuse('stop_begun')
+  if (command.command === 'withdraw' && c.state === 'in_progress' && stops(c.kind)) return refuse(c.kind === 'close' ? 'closure_begun' : 'stop_begun')
   return refuse('not_in_this_state', { state: applicationStates[c.state], command: commandWords[command.command] })
 }
 
@@ -160,6 +173,9 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
   submit,
   withdraw(sheet) {
     const { now, actor } = sheet.setting
+    const { case: c } = sheet
+    // A closure may have taken over a stop that stands already: then its own moment counts.
+    if (c.kind === 'close' && c.state === 'approved' && closureBegins(c) <= now) return refuse('closure_begun')
     const holds = terminalsOf(sheet).flatMap((t) => t.holds.filter((h) => h.caseNo === sheet.case.no && !isOver(h)).map((h) => ({ t, h })))
     if (holds.some(({ h }) => h.effectiveFrom <= now)) return refuse('stop_begun')
     for (const { t, h } of holds) sheet.add({ fact: 'hold_withdrawn', terminal: t.id, hold: h.id, at: now })
@@ -193,6 +209,8 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
     if (refusal) return refusal
     const wasReturned = sheet.case.materials.some((m) => m.id === material && m.state === 'returned')
     sheet.add({ fact: 'material_accepted', material, by: sheet.setting.actor.person })
+    // A settlement agreement changes what open items mean.
+    if (agreementOf(sheet.case) === material) sheet.add({ fact: 'found', findings: findingsOf(sheet.case, terminalsOf(sheet), sheet.setting) })
     if (sheet.case.state === 'second_review' && wasReturned) sheet.add({ fact: 'review_voided' })
     return undefined
   },
@@ -226,7 +244,8 @@ function submit(sheet: Sheet): Refusal | undefined {
   if (refusal) return refusal
   const missing = missingMaterials(c, setting)
   if (missing.length > 0 && (again || policy.materialsAtSubmission === 'demand')) return materialsIncomplete(missing)
-  const rule = again ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
+  // A closure is never approved straight through: it cannot be taken back.
+  const rule = again || c.kind === 'close' ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
   const deadline = again ? resumedDeadline(c, setting) : firstDeadline(c, setting)
   if (isRefusal(deadline)) return deadline
   const checkpoints = c.kind === 'suspend' && c.effectiveFrom !== undefined
@@ -251,7 +270,7 @@ function submit(sheet: Sheet): Refusal | undefined {
 /** Only what is approved straight through may come sooner. */
 function checkLeadTime(c: Case, setting: Setting): Refusal | undefined {
   const earliest = setting.now + setting.policy.leadTimeHours * 3_600_000
-  return c.kind === 'suspend' && c.effectiveFrom !== undefined && c.effectiveFrom < earliest
+  return stops(c.kind) && c.effectiveFrom !== undefined && c.effectiveFrom < earliest
     ? refuseField('/effectiveFrom', 'lead_time_short', { earliest: whenWords(earliest, setting) }) : undefined
 }
 
@@ -320,9 +339,7 @@ function approve(sheet: Sheet): Refusal | undefined {
   if (missing.length > 0) return materialsIncomplete(missing)
   const open = openSteps(sheet, 'approval')
   if (open.length > 0) return stepsOpen(open)
-  if (c.kind === 'close' && openCount(terminalsOf(sheet)) > 0)
-    return refuse('clearance_open', { count: openCount(terminalsOf(sheet)), amount: `¥${formatYuan(openFen(terminalsOf(sheet)))}` })
-  const refusal = checkTerminals(c.kind, setting) ?? checkReturn(c, setting)
+  const refusal = (c.kind === 'close' ? checkClosure(sheet) : undefined) ?? checkTerminals(c.kind, setting) ?? checkReturn(c, setting)
   if (refusal) return refusal
   const digest = setting.digest(dossierOf(c))
   const rule = secondApprovalRule(setting.policy, subjectOf(c, terminalsOf(sheet), setting))
@@ -335,16 +352,34 @@ function approve(sheet: Sheet): Refusal | undefined {
   return carryOut(sheet)
 }
 
+/** A closure waits by itself for what is open and for holds of other desks; a provider may refuse to approve it before. */
+function checkClosure(sheet: Sheet): Refusal | undefined {
+  const { now, policy: { closure } } = sheet.setting
+  const terminals = terminalsOf(sheet)
+  if (closure.ifOpenAtApproval === 'refuse' && openCount(terminals) > 0)
+    return refuse('clearance_open', { count: openCount(terminals), amount: `¥${formatYuan(openFen(terminals))}` })
+  for (const t of terminals) {
+    const hold = uncleared(t, now).find((h) => h.owner !== 'merchant' && closure.underHold[h.owner] === 'refuse')
+    if (hold) return heldBy(t, hold)
+  }
+  return undefined
+}
+
 const stepsOpen = (open: readonly Step[]): Refusal => {
   const named = (i: 0 | 1): string => [...new Set(open.map((s) => stepKinds[s.kind][i]))].join(i === 0 ? '、' : ', ')
   return refuse('steps_open', { steps: [named(0), named(1)] })
 }
+
+const isMerchantRole = (role: Role): boolean => role === 'merchant_owner' || role === 'merchant_staff'
 
 function completeStep(sheet: Sheet, { step: id, evidence }: Command<'complete-step'>): Refusal | undefined {
   const step = sheet.case.steps.find((s) => s.id === id)
   if (!step) return refuse('step_unknown')
   if (isMachineChecked(step.kind)) return refuse('step_machine_checked', { step: stepKinds[step.kind] })
   if (!stepMachine.complete.includes(step.state)) return refuse('step_settled')
+  // What ends in a closing is not ticked by those it is done for.
+  if (sheet.case.kind === 'close' && sheet.setting.actor.party.kind === 'merchant' && !isMerchantRole(step.assignee))
+    return refuse('role_missing', { role: roles[sheet.setting.actor.role], needed: roles[step.assignee] })
   // Money is confirmed by the desk that receives it, never by the one who owes it.
   const { actor, now } = sheet.setting
   if (isMoneyStep(step.kind) && actor.role !== 'finance' && actor.role !== 'system')
@@ -359,7 +394,8 @@ function waiveStep(sheet: Sheet, { step: id, words }: Command<'waive-step'>): Re
   if (!step) return refuse('step_unknown')
   if (!stepMachine.waive.includes(step.state)) return refuse('step_settled')
   if (!words) return refuseField('/words', 'words_required')
-  if (step.kind === 'device_test') return refuse('step_machine_checked', { step: stepKinds[step.kind] })
+  if (step.kind === 'device_test' || (sheet.case.kind === 'close' && neverWaived.includes(step.kind)))
+    return refuse('step_machine_checked', { step: stepKinds[step.kind] })
   if (isMoneyStep(step.kind)) {
     if (step.waiverBy === undefined) {
       sheet.add({ fact: 'waiver_proposed', step: id, by: actor.person, words })

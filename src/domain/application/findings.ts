@@ -2,12 +2,14 @@
 // shown to the merchant, and computed again inside the transaction that acts on them.
 import { materialsFor, type Subject } from '../policy.ts'
 import { inEffect } from '../terminal.ts'
-import { formatYuan } from '../money.ts'
-import { holdOwners, materialTypes, waysOut, type MaterialType } from '../vocabulary.ts'
+import { formatYuan, type Fen } from '../money.ts'
+import { holdOwners, materialTypes, waysOut, type MaterialType, type Words } from '../vocabulary.ts'
 import { termOfCase, type Case, type Finding } from './case.ts'
 import type { CaseTerminalFacts, Setting } from './unfold.ts'
 
 const day_ms = 86_400_000
+
+export const owedWords = (fen: Fen): Words => [`商户还欠费用 ¥${formatYuan(fen)}`, `The merchant still owes ¥${formatYuan(fen)} in fees`]
 
 export const openCount = (terminals: Iterable<CaseTerminalFacts>): number =>
   [...terminals].flatMap((t) => t.open).reduce((n, item) => n + item.count, 0)
@@ -34,6 +36,14 @@ export function missingMaterials(c: Case, setting: Setting): MaterialType[] {
   return materialsFor(setting.policy, c).filter((type) => !there.has(type))
 }
 
+/**
+ * Consent in writing to settle later: an accepted settlement agreement, where the policy has a step for it. It lets a stop go
+ * on with items open; a closure never.
+ */
+export const agreementOf = (c: Case): string | undefined =>
+  c.kind === 'suspend' && c.steps.some((s) => s.kind === 'settlement_agreement')
+    ? c.materials.find((m) => m.type === 'settlement_agreement' && m.state === 'accepted')?.id : undefined
+
 export function findingsOf(c: Case, terminals: readonly CaseTerminalFacts[], setting: Setting): Finding[] {
   const findings: Finding[] = []
   for (const type of missingMaterials(c, setting)) {
@@ -43,11 +53,37 @@ export function findingsOf(c: Case, terminals: readonly CaseTerminalFacts[], set
   const count = openCount(terminals)
   if (count > 0) {
     const amount = `¥${formatYuan(openFen(terminals))}`
-    findings.push({
+    if (agreementOf(c) !== undefined)
+      findings.push({
+        code: 'settlement_agreed', severity: 'fine',
+        detail: [`还有 ${count} 笔未结清（${amount}），已有书面延期结算协议，停机照办`, `${count} item(s) still open (${amount}); a settlement agreement in writing lets the stop go on`],
+      })
+    else if (c.kind === 'close')
+      findings.push({
+        code: 'clearance_open', severity: 'warning',
+        detail: [`还有 ${count} 笔未结清（${amount}），注销须等全部结清`, `${count} item(s) still open (${amount}); the closure waits until they are settled`],
+      })
+    else findings.push({
       code: 'clearance_open', severity: 'warning',
       detail: [`还有 ${count} 笔未结清（${amount}），停机不等待，请在停机前结清`, `${count} item(s) still open (${amount}); the stop will not wait, please settle before it`],
     })
   } else findings.push({ code: 'clear', severity: 'fine', detail: ['交易全部结清', 'Every transaction is settled'] })
+  const owedFen = setting.money?.balanceFen ?? 0
+  if (owedFen > 0) {
+    const [zh, en] = owedWords(owedFen)
+    findings.push({ code: 'fees_owed', severity: c.kind === 'close' ? 'blocking' : 'warning', detail: [`${zh}${c.kind === 'close' ? '，缴清后才能办结' : ''}`, `${en}${c.kind === 'close' ? '; the closure waits for it' : ''}`] })
+  }
+  if (c.kind === 'close')
+    for (const { tid, device } of terminals)
+      if (device?.ownership === 'lent') {
+        const deposit: Words = device.depositFen === 0 ? ['', ''] : [`，押金 ¥${formatYuan(device.depositFen)}`, `; deposit ¥${formatYuan(device.depositFen)}`]
+        findings.push({
+          code: 'device_lent', severity: 'warning',
+          detail: [`终端 ${tid} 的机具 ${device.serial} 是借用的，须退还${deposit[0]}`, `The device ${device.serial} on terminal ${tid} is lent and must come back${deposit[1]}`],
+        })
+      }
+  if (owedFen < 0 && c.kind === 'close')
+    findings.push({ code: 'credit_left', severity: 'warning', detail: [`商户多付 ¥${formatYuan(-owedFen)}，退还后才能办结`, `The merchant paid ¥${formatYuan(-owedFen)} too much; it is to be paid back before the closure ends`] })
   if (!setting.goodStanding)
     findings.push({ code: 'standing', severity: 'warning', detail: ['该商户有风控、财务或合规停用项', 'The merchant has a hold of risk, finance or compliance'] })
   for (const t of terminals)

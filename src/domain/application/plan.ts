@@ -3,6 +3,7 @@
 import { dateOf, dueTimes, type DueMoments } from '../calendar.ts'
 import { stepsFor } from '../policy.ts'
 import { refuse, type Refusal } from '../refusals.ts'
+import { feeFen } from './fees.ts'
 import type { Case, Step } from './case.ts'
 import type { Sheet } from './unfold.ts'
 
@@ -15,7 +16,7 @@ export function planSteps(sheet: Sheet): Step[] | Refusal {
   const { setting } = sheet
   const steps: Step[] = []
   for (const rule of stepsFor(setting.policy, sheet.case)) {
-    if (rule.step === 'pay_fee' && setting.policy.fees.reopeningFen === 0) continue
+    if (rule.step === 'pay_fee' && feeFen(sheet.case, setting) === 0) continue
     const known = momentsOf(sheet.case)[rule.due.from] !== undefined
     const dues = known ? dueTimes(rule.due, momentsOf(sheet.case), setting.calendar, setting.zone) : []
     if (!Array.isArray(dues)) return refuse('calendar_unknown', { year: dues.unknownYear })

@@ -2,13 +2,17 @@
 // folded at once into the sheet's own copy, so that later parts of the same decision see what earlier parts brought about.
 import type { Actor } from '../authority.ts'
 import type { Calendar } from '../calendar.ts'
-import type { ClearanceItem } from '../clearance.ts'
+import type { ClearanceItem, Records } from '../clearance.ts'
+import { evolveReturn, isReturnFact, type BoundDevice, type Return } from '../device.ts'
 import type { Policy } from '../policy.ts'
 import { evolveTerminal, type Terminal, type TerminalFact } from '../terminal.ts'
-import type { Direction, Words } from '../vocabulary.ts'
+import type { ApplicationKind, ApplicationState, Direction, Words } from '../vocabulary.ts'
 import { evolveCase, type Case, type CaseFact, type Fact } from './case.ts'
+import type { Money } from './fees.ts'
 
-export type CaseTerminalFacts = Terminal & { open: readonly ClearanceItem[] }
+export type CaseTerminalFacts = Terminal & { open: readonly ClearanceItem[]; device?: BoundDevice | undefined; records?: Records | undefined }
+/** An open case, other than this one, on one of its terminals. */
+export type OpenCase = { terminal: string; no: string; direction: Direction; kind?: ApplicationKind | undefined; state?: ApplicationState | undefined }
 
 /** Everything a decision about a case may know. The pipeline reads it inside the transaction that will store the facts. */
 export type Setting = {
@@ -22,8 +26,11 @@ export type Setting = {
   /** No hold of risk, finance or compliance on any terminal of the merchant. */
   goodStanding: boolean
   terminals: readonly CaseTerminalFacts[]
-  /** Open cases, other than this one, on the same terminals. */
-  others: readonly { terminal: string; no: string; direction: Direction }[]
+  others: readonly OpenCase[]
+  /** Devices of these terminals that are on their way back, or were; of this case and of others. */
+  returns?: readonly Return[] | undefined
+  /** The merchant's account with this provider; absent where nothing is known of it. */
+  money?: Money | undefined
   mint: () => string
   digest: (text: string) => string
 }
@@ -32,6 +39,8 @@ export type Sheet = {
   readonly setting: Setting
   case: Case
   terminals: Map<string, CaseTerminalFacts>
+  /** Lines of this case, by their terminal. */
+  returns: Map<string, Return>
   facts: Fact[]
   add(...facts: readonly Fact[]): void
 }
@@ -39,6 +48,7 @@ export type Sheet = {
 const terminalFacts = new Set<Fact['fact']>([
   'hold_placed', 'hold_withdrawn', 'hold_started', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved',
   'expected_until_set', 'reminded', 'tested', 'reopened', 'signed_on', 'host_blocked',
+  'device_confirmed', 'device_operating', 'device_silent', 'made_final', 'closed',
 ])
 export const isTerminalFact = (fact: Fact): fact is TerminalFact => terminalFacts.has(fact.fact)
 
@@ -47,13 +57,17 @@ export function openSheet(c: Case, setting: Setting): Sheet {
     setting,
     case: c,
     terminals: new Map(setting.terminals.map((t) => [t.id, t])),
+    returns: new Map((setting.returns ?? []).filter((r) => r.caseNo === c.no).map((r) => [r.terminal, r])),
     facts: [],
     add(...facts) {
       for (const fact of facts) {
         this.facts.push(fact)
         if (isTerminalFact(fact)) {
           const before = this.terminals.get(fact.terminal)!
-          this.terminals.set(fact.terminal, { ...evolveTerminal(before, fact), open: before.open })
+          this.terminals.set(fact.terminal, { ...evolveTerminal(before, fact), open: before.open, device: before.device, records: before.records })
+        } else if (isReturnFact(fact)) {
+          // What comes first opens the line; everything else is about one that is there.
+          this.returns.set(fact.terminal, evolveReturn(this.returns.get(fact.terminal)!, fact))
         } else this.case = evolveCase(this.case, fact as CaseFact)
       }
     },

@@ -12,6 +12,7 @@ export function landingPage(language: Language, { publicUrl, isDemo }: { publicU
     content: html`
 <p>${s('让商户的 POS 终端安全地停、安全地启：申请、核对、审核、到点即停、保管、测试、恢复。', "Takes a merchant's POS terminals out of service and back into it, safely: apply, check, review, stop at the exact minute, look after, test, start again.")}</p>
 ${isDemo ? html`<p class="told warn">${s('这是演示环境：商户、终端和交易都是虚构的。', 'This is a demonstration: its merchants, terminals and transactions are made up.')}</p>` : undefined}
+<p><a href="/home"><b>${s('登录办理', 'Sign in')}</b></a> – ${s('商户申请停机、复机，机构审核', 'merchants ask, providers decide')}</p>
 <h2>${s('公众', 'For everybody')}</h2>
 <ul>
 <li><a href="/verify?lang=${language}">${s('验证函件', 'Verify a letter')}</a> – ${s('扫码、输入验证码，或上传 PDF', 'scan it, type its code, or hand in the PDF')}</li>

@@ -17,8 +17,12 @@ const letter: LetterShown = {
       tid: '10000001',
       storeName: '静安店',
       effectiveFrom: '2026-11-27T07:00:00.000Z',
+      hostBlockedAt: '2026-11-27T07:00:00.000Z',
+      deviceConfirmedAt: null,
       expectedUntil: '2027-03-01T01:00:00.000Z',
       reopenedAt: null,
+      closedAt: null,
+      chargebackUntil: null,
     },
   ],
 }

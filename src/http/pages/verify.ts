@@ -37,8 +37,12 @@ ${letter.terminals.map(
     html`<h2>${s('终端', 'Terminal')} ${t.tid}</h2>${facts([
       [s('门店', 'Store'), t.storeName],
       [s('停机时间', 'Stopped from'), when(t.effectiveFrom)],
+      [s('主机拒绝', 'Host refuses since'), when(t.hostBlockedAt)],
+      [s('机具确认', 'Device confirmed'), when(t.deviceConfirmedAt)],
       [s('预计恢复', 'Expected back'), when(t.expectedUntil)],
       [s('恢复时间', 'Open again'), when(t.reopenedAt)],
+      [s('注销时间', 'Closed'), when(t.closedAt)],
+      [s('拒付追溯至', 'Chargebacks until'), when(t.chargebackUntil)],
     ])}`,
 )}`
 }

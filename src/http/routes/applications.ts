@@ -60,6 +60,8 @@ const filingRefusals: readonly RefusalCode[] = [
   'lead_time_short',
   'until_before_from',
   'until_required',
+  'closing_has_no_return',
+  'closure_past_return',
   'stop_too_long',
   'calendar_unknown',
   'consent_required',
@@ -73,7 +75,7 @@ type Row = { summary: Words; body: z.ZodObject; refusals: readonly RefusalCode[]
 /** Every command people give a case: what it says, and what may stand in its way. Each is a route of its own. */
 const commands: Readonly<Record<Exclude<ApplicationCommand, 'add-material' | 'tick'>, Row>> = {
   submit: { summary: ['提交', 'Submit'], body: z.strictObject({}), refusals: filingRefusals.slice(3) },
-  withdraw: { summary: ['撤回', 'Withdraw'], body: optionalWords, refusals: ['stop_begun'] },
+  withdraw: { summary: ['撤回', 'Withdraw'], body: optionalWords, refusals: ['stop_begun', 'closure_begun'] },
   claim: { summary: ['领取', 'Claim'], body: z.strictObject({}), refusals: ['claimed_by_another'] },
   assign: { summary: ['转办', 'Assign'], body: z.strictObject({ to: z.string().min(1).max(100) }), refusals: [] },
   return: {
@@ -96,6 +98,8 @@ const commands: Readonly<Record<Exclude<ApplicationCommand, 'add-material' | 'ti
       'steps_open',
       'clearance_open',
       'dossier_changed',
+      'case_open_already',
+      'closure_past_return',
       'terminal_closed',
       'already_stopped',
       'nothing_to_lift',

@@ -1,6 +1,7 @@
 // The gate's question over HTTP: may this terminal do this, now? Answered from memory.
 import { z } from 'zod'
 import { scopeOf } from '../../app/execute.ts'
+import type { GateQuery } from '../../domain/gate.ts'
 import { isRefusal } from '../../domain/refusals.ts'
 import { transactionClasses, words } from '../../domain/vocabulary.ts'
 import { gate_queries_per_request_max } from '../../limits.ts'
@@ -21,6 +22,15 @@ const query = z.strictObject({
   amount: z.strictObject({ fen: z.int().min(0), currency: z.literal('CNY') }).optional(),
 })
 
+/** One question, or a list of them. */
+export const decisionsBody = z.union([query, z.array(query).min(1).max(gate_queries_per_request_max)])
+/** As the gate takes them: every field there, in one order. */
+export const queriesOf = (body: z.output<typeof decisionsBody>): { queries: GateQuery[]; many: boolean } => ({
+  many: Array.isArray(body),
+  queries: (Array.isArray(body) ? body : [body]).map(({ tid, mid, class: kind, serial, position, madeAt, amount }) =>
+    ({ tid, mid, class: kind, serial, position, madeAt, amount: amount?.fen })),
+})
+
 export const gateRoutes: readonly Route[] = [
   route({
     method: 'POST',
@@ -30,12 +40,11 @@ export const gateRoutes: readonly Route[] = [
     right: 'ask-gate',
     summary: ['交易判定', 'May these terminals do this, now? One question or a list'],
     example: { tid: '10000001', mid: '104110045110012', class: 'sale', amount: { fen: 58800, currency: 'CNY' } },
-    body: z.union([query, z.array(query).min(1).max(gate_queries_per_request_max)]),
+    body: decisionsBody,
     replies: { 200: z.union([gateAnswer, z.array(gateAnswer)]) },
     refusals: [],
     answer({ services, actor, body, language }) {
-      const many = Array.isArray(body)
-      const queries = (many ? body : [body]).map(({ amount, ...rest }) => ({ ...rest, amount: amount?.fen }))
+      const { queries, many } = queriesOf(body)
       const answers = services.gate.decide(queries, scopeOf(actor), language)
       return isRefusal(answers) ? answers : replyOf(200, many ? answers : answers[0]!)
     },
