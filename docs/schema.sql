@@ -109,6 +109,20 @@ create table public.account (
 alter table public.account enable row level security, force row level security;
 create policy party on account for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = (("left"(party_kind, 1) || ':'::text) || party_id))));
 
+create table public.accrual (
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  from_month text not null,
+  through_month text not null,
+  version integer not null,
+  constraint accrual_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint accrual_pkey PRIMARY KEY (tid)
+);
+CREATE INDEX accrual_through ON public.accrual USING btree (provider, through_month);
+alter table public.accrual enable row level security, force row level security;
+create policy party on accrual for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.api_key (
   hash bytea not null,
   account text not null,
@@ -200,7 +214,7 @@ create table public.application_terminal (
   hold uuid,
   open boolean not null default true,
   constraint application_terminal_direction_check CHECK ((direction = ANY (ARRAY['down'::text, 'up'::text, 'aside'::text]))),
-  constraint application_terminal_result_check CHECK ((result = ANY (ARRAY['pending'::text, 'draining'::text, 'stopped'::text, 'testing'::text, 'reopened'::text, 'still_held'::text, 'extended'::text, 'withdrawn'::text, 'failed'::text]))),
+  constraint application_terminal_result_check CHECK ((result = ANY (ARRAY['pending'::text, 'draining'::text, 'stopped'::text, 'testing'::text, 'reopened'::text, 'still_held'::text, 'extended'::text, 'closed'::text, 'withdrawn'::text, 'failed'::text]))),
   constraint application_terminal_no_fkey FOREIGN KEY (no) REFERENCES application(no),
   constraint application_terminal_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
   constraint application_terminal_pkey PRIMARY KEY (no, tid)
@@ -256,6 +270,40 @@ create table public.case_counter (
   constraint case_counter_pkey PRIMARY KEY (provider, series, day)
 );
 
+create table public.channel (
+  provider text not null,
+  id text not null,
+  document jsonb not null,
+  updated_by text not null,
+  updated_at timestamp with time zone not null,
+  version integer not null default 1,
+  constraint channel_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{1,39}$'::text)),
+  constraint channel_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint channel_pkey PRIMARY KEY (provider, id)
+);
+alter table public.channel enable row level security, force row level security;
+create policy of_its_merchants on channel for select using ((EXISTS ( SELECT
+   FROM merchant_provider mp
+  WHERE ((mp.provider = channel.provider) AND (( SELECT looking() AS looking) = ('m:'::text || mp.mid))))));
+create policy party on channel for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.contract (
+  provider text not null,
+  mid text not null,
+  version integer not null,
+  effective_from date not null,
+  document jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  constraint contract_version_check CHECK ((version > 0)),
+  constraint contract_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint contract_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint contract_pkey PRIMARY KEY (provider, mid, version)
+);
+CREATE INDEX contract_mid ON public.contract USING btree (mid, provider, effective_from DESC, version DESC);
+alter table public.contract enable row level security, force row level security;
+create policy party on contract for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.device (
   serial text not null,
   provider text not null,
@@ -276,6 +324,68 @@ alter table public.device enable row level security, force row level security;
 create policy on_own_terminal on device for select using (device_is_mine(serial));
 create policy party on device for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
 
+create table public.device_return (
+  rma text not null,
+  case_no text not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  serial text not null,
+  ownership text not null,
+  lent_since timestamp with time zone,
+  state text not null,
+  opened_at timestamp with time zone not null,
+  carrier text,
+  tracking text,
+  shipped_at timestamp with time zone,
+  received_at timestamp with time zone,
+  inspected_at timestamp with time zone,
+  inspected_by text,
+  parts jsonb not null default '[]'::jsonb,
+  ended_at timestamp with time zone,
+  deposit_fen bigint,
+  deposit_state text,
+  released_at timestamp with time zone,
+  due_at timestamp with time zone,
+  late_at timestamp with time zone,
+  deduction jsonb,
+  proposed_by text,
+  accepted_at timestamp with time zone,
+  disputed_at timestamp with time zone,
+  dispute_sealed bytea,
+  settled_at timestamp with time zone,
+  settled_by text,
+  refund_fen bigint,
+  deducted_fen bigint,
+  reference text,
+  constraint deposit_conserved CHECK (((settled_at IS NULL) OR ((refund_fen + deducted_fen) = deposit_fen))),
+  constraint deposit_has_a_state CHECK (((deposit_fen IS NULL) OR (deposit_state IS NOT NULL))),
+  constraint deposit_settled CHECK (((deposit_fen IS NULL) OR ((deposit_state = ANY (ARRAY['refunded'::text, 'forfeited'::text])) = (settled_at IS NOT NULL)))),
+  constraint device_return_deducted_fen_check CHECK ((deducted_fen >= 0)),
+  constraint device_return_deposit_fen_check CHECK ((deposit_fen > 0)),
+  constraint device_return_deposit_state_check CHECK ((deposit_state = ANY (ARRAY['held'::text, 'release_due'::text, 'deduction_proposed'::text, 'disputed'::text, 'refunded'::text, 'forfeited'::text]))),
+  constraint device_return_ownership_check CHECK ((ownership = ANY (ARRAY['owned'::text, 'lent'::text]))),
+  constraint device_return_refund_fen_check CHECK ((refund_fen >= 0)),
+  constraint device_return_rma_check CHECK (((length(rma) >= 5) AND (length(rma) <= 60))),
+  constraint device_return_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'shipped'::text, 'received'::text, 'inspected'::text, 'restocked'::text, 'retired'::text, 'kept'::text, 'lost'::text, 'cancelled'::text]))),
+  constraint forfeited_is_all CHECK (((deposit_state IS DISTINCT FROM 'forfeited'::text) OR (refund_fen = 0))),
+  constraint inspected_after_receipt CHECK (((inspected_at IS NULL) OR ((received_at IS NOT NULL) AND (inspected_by IS NOT NULL)))),
+  constraint kept_is_owned CHECK ((((ownership = 'owned'::text) = (state = 'kept'::text)) OR (state = 'cancelled'::text))),
+  constraint refund_by_two CHECK (((settled_by IS NULL) OR (settled_by IS DISTINCT FROM proposed_by))),
+  constraint device_return_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint device_return_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint device_return_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint device_return_pkey PRIMARY KEY (rma),
+  constraint device_return_case_no_tid_key UNIQUE (case_no, tid)
+);
+CREATE INDEX device_return_mid ON public.device_return USING btree (mid, opened_at DESC, rma);
+CREATE INDEX device_return_opened ON public.device_return USING btree (opened_at DESC, rma);
+CREATE INDEX device_return_provider ON public.device_return USING btree (provider, opened_at DESC, rma);
+CREATE INDEX device_return_tid ON public.device_return USING btree (tid);
+CREATE UNIQUE INDEX device_return_under_way ON public.device_return USING btree (serial) WHERE (ended_at IS NULL);
+alter table public.device_return enable row level security, force row level security;
+create policy party on device_return for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.device_test (
   id uuid not null,
   tid text not null,
@@ -292,6 +402,103 @@ create table public.device_test (
 CREATE INDEX device_test_tid ON public.device_test USING btree (tid, at DESC);
 alter table public.device_test enable row level security, force row level security;
 create policy party on device_test for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.gate (
+  id text not null,
+  token text not null,
+  run uuid not null,
+  started_at timestamp with time zone not null,
+  registered_at timestamp with time zone not null default clock_timestamp(),
+  doors jsonb not null default '{}'::jsonb,
+  epoch integer not null,
+  acknowledged_seq bigint not null,
+  acknowledged_at timestamp with time zone not null,
+  digest text not null default ''::text,
+  size integer not null default 0,
+  clock_at timestamp with time zone,
+  lease_until timestamp with time zone not null,
+  heard_at timestamp with time zone not null,
+  standin_ms bigint not null,
+  skew_ms integer not null default 0,
+  lag_ms integer not null default 0,
+  decisions_per_second real not null default 0,
+  alarm text,
+  alarm_at timestamp with time zone,
+  tightened_at timestamp with time zone,
+  readmitted_at timestamp with time zone,
+  readmitted_by text,
+  fenced_at timestamp with time zone,
+  fenced_by text,
+  left_at timestamp with time zone,
+  fenced_words text,
+  constraint gate_alarm_check CHECK ((alarm = ANY (ARRAY['history_lost'::text, 'contradiction'::text, 'change_refused'::text, 'digest_differs'::text, 'reports_lost'::text, 'clock_skewed'::text]))),
+  constraint gate_check CHECK (((fenced_at IS NULL) = (fenced_by IS NULL))),
+  constraint gate_check1 CHECK (((readmitted_at IS NULL) = (readmitted_by IS NULL))),
+  constraint gate_check2 CHECK (((fenced_words IS NULL) OR (fenced_at IS NOT NULL))),
+  constraint gate_id_check CHECK ((id ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,62}$'::text)),
+  constraint gate_standin_ms_check CHECK ((standin_ms >= 0)),
+  constraint gate_pkey PRIMARY KEY (id)
+);
+CREATE INDEX gate_standing ON public.gate USING btree (acknowledged_seq) WHERE ((left_at IS NULL) AND (fenced_at IS NULL));
+
+create table public.gate_attempt (
+  tid text not null,
+  day date not null,
+  class text not null,
+  provider text not null,
+  mid text not null,
+  count integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  told_at timestamp with time zone,
+  constraint gate_attempt_check CHECK ((last_at >= first_at)),
+  constraint gate_attempt_class_check CHECK ((class = ANY (ARRAY['sign_on'::text, 'sign_off'::text, 'echo'::text, 'sale'::text, 'preauth'::text, 'preauth_completion'::text, 'preauth_cancel'::text, 'void'::text, 'refund'::text, 'reversal'::text, 'settlement'::text, 'batch_upload'::text, 'offline_upload'::text, 'balance'::text, 'parameter_download'::text, 'status'::text, 'test_sale'::text]))),
+  constraint gate_attempt_count_check CHECK ((count > 0)),
+  constraint gate_attempt_pkey PRIMARY KEY (tid, day, class)
+);
+CREATE INDEX gate_attempt_day ON public.gate_attempt USING btree (day DESC, tid, class);
+CREATE INDEX gate_attempt_mid ON public.gate_attempt USING btree (mid, day DESC, tid, class);
+CREATE INDEX gate_attempt_provider ON public.gate_attempt USING btree (provider, day DESC, tid, class);
+CREATE INDEX gate_attempt_untold ON public.gate_attempt USING btree (day, tid) WHERE (told_at IS NULL);
+alter table public.gate_attempt enable row level security, force row level security;
+create policy party on gate_attempt for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.gate_minute (
+  gate text not null,
+  at timestamp with time zone not null,
+  decisions bigint not null,
+  approved bigint not null,
+  codes jsonb not null default '{}'::jsonb,
+  constraint gate_minute_at_check CHECK ((at = date_trunc('minute'::text, at, 'UTC'::text))),
+  constraint gate_minute_check CHECK (((approved >= 0) AND (approved <= decisions))),
+  constraint gate_minute_decisions_check CHECK ((decisions >= 0)),
+  constraint gate_minute_gate_fkey FOREIGN KEY (gate) REFERENCES gate(id),
+  constraint gate_minute_pkey PRIMARY KEY (gate, at)
+);
+CREATE INDEX gate_minute_at ON public.gate_minute USING btree (at);
+
+create table public.gate_report (
+  gate text not null,
+  ordinal bigint not null,
+  kind text not null,
+  at timestamp with time zone not null,
+  tid text,
+  provider text,
+  mid text,
+  body jsonb not null,
+  taken_at timestamp with time zone,
+  constraint gate_report_body_check CHECK (((body)::text !~ '[0-9]{13}'::text)),
+  constraint gate_report_kind_check CHECK ((kind = ANY (ARRAY['attempt'::text, 'standin'::text, 'security'::text, 'signed_on'::text, 'device_said'::text, 'transaction'::text, 'settled'::text, 'lost'::text]))),
+  constraint gate_report_ordinal_check CHECK ((ordinal > 0)),
+  constraint gate_report_gate_fkey FOREIGN KEY (gate) REFERENCES gate(id),
+  constraint gate_report_pkey PRIMARY KEY (gate, ordinal)
+);
+CREATE INDEX gate_report_standin ON public.gate_report USING btree (at) WHERE (kind = 'standin'::text);
+CREATE INDEX gate_report_taken ON public.gate_report USING btree (taken_at) WHERE (taken_at IS NOT NULL);
+CREATE INDEX gate_report_tid ON public.gate_report USING btree (tid, at DESC) WHERE (tid IS NOT NULL);
+CREATE INDEX gate_report_waiting ON public.gate_report USING btree (gate, ordinal) WHERE (taken_at IS NULL);
+alter table public.gate_report enable row level security, force row level security;
+create policy party on gate_report for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.hold (
   id uuid not null,
@@ -313,10 +520,12 @@ create table public.hold (
   cleared_at timestamp with time zone,
   lifted_at timestamp with time zone,
   withdrawn_at timestamp with time zone,
+  device_due_at timestamp with time zone,
   constraint hold_check CHECK ((drain_until >= effective_from)),
   constraint hold_check1 CHECK ((expected_until > effective_from)),
   constraint hold_check2 CHECK (((withdrawn_at IS NULL) OR (started_at IS NULL))),
   constraint hold_check3 CHECK (((lifted_at IS NULL) OR ((lifted_at >= effective_from) AND (cleared_at IS NOT NULL)))),
+  constraint hold_check4 CHECK ((device_due_at >= effective_from)),
   constraint hold_effect_check CHECK ((effect = ANY (ARRAY['restrict'::text, 'stop'::text]))),
   constraint hold_owner_check CHECK ((owner = ANY (ARRAY['merchant'::text, 'service_desk'::text, 'risk'::text, 'finance'::text, 'operations'::text, 'compliance'::text]))),
   constraint hold_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
@@ -365,7 +574,7 @@ create table public.import (
   actor jsonb not null default '{}'::jsonb,
   sha256 text not null default ''::text,
   applied_at timestamp with time zone,
-  constraint import_kind_check CHECK ((kind = ANY (ARRAY['fleet'::text, 'transactions'::text, 'slips'::text, 'unionpay'::text, 'bank'::text, 'calendar'::text]))),
+  constraint import_kind_check CHECK ((kind = ANY (ARRAY['fleet'::text, 'transactions'::text, 'slips'::text, 'unionpay'::text, 'bank'::text, 'settlement'::text, 'calendar'::text]))),
   constraint import_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
   constraint import_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'reading'::text, 'checking'::text, 'applying'::text, 'done'::text, 'refused'::text, 'stopped'::text, 'failed'::text]))),
   constraint import_pkey PRIMARY KEY (id)
@@ -384,7 +593,7 @@ create table public.import_error (
   code text not null,
   detail_zh text not null,
   detail_en text not null,
-  constraint import_error_code_check CHECK ((code = ANY (ARRAY['required'::text, 'column_missing'::text, 'column_unknown'::text, 'encoding_invalid'::text, 'file_empty'::text, 'file_format'::text, 'row_shape'::text, 'quote_unclosed'::text, 'too_long'::text, 'tid_format'::text, 'tid_duplicate'::text, 'tid_taken'::text, 'tid_unknown'::text, 'mid_format'::text, 'merchant_differs'::text, 'serial_format'::text, 'serial_already_bound'::text, 'uscc_length'::text, 'uscc_charset'::text, 'uscc_check_digit'::text, 'mcc_unknown'::text, 'phone_format'::text, 'amount_format'::text, 'date_invalid'::text, 'time_invalid'::text, 'provider_unknown'::text, 'provider_not_yours'::text, 'position_range'::text, 'value_unknown'::text, 'card_number_exposed'::text, 'transaction_differs'::text, 'calendar_invalid'::text]))),
+  constraint import_error_code_check CHECK ((code = ANY (ARRAY['required'::text, 'column_missing'::text, 'column_unknown'::text, 'encoding_invalid'::text, 'file_empty'::text, 'file_format'::text, 'row_shape'::text, 'quote_unclosed'::text, 'too_long'::text, 'tid_format'::text, 'tid_duplicate'::text, 'tid_taken'::text, 'tid_unknown'::text, 'mid_format'::text, 'merchant_differs'::text, 'serial_format'::text, 'serial_already_bound'::text, 'uscc_length'::text, 'uscc_charset'::text, 'uscc_check_digit'::text, 'mcc_unknown'::text, 'phone_format'::text, 'amount_format'::text, 'date_invalid'::text, 'time_invalid'::text, 'provider_unknown'::text, 'provider_not_yours'::text, 'position_range'::text, 'value_unknown'::text, 'card_number_exposed'::text, 'transaction_differs'::text, 'calendar_invalid'::text, 'layout_unknown'::text, 'layout_differs'::text, 'record_length'::text, 'record_malformed'::text, 'merchant_not_yours'::text, 'file_too_large'::text, 'archive_damaged'::text, 'archive_bomb'::text, 'archive_nested'::text, 'xml_invalid'::text, 'currency_unsupported'::text, 'total_differs'::text, 'settlement_date_unknown'::text, 'settlement_date_differs'::text]))),
   constraint import_error_import_fkey FOREIGN KEY (import) REFERENCES import(id) ON DELETE CASCADE,
   constraint import_error_pkey PRIMARY KEY (import, ordinal)
 );
@@ -418,10 +627,42 @@ create table public.installation (
   epoch integer not null default 1,
   swept_on date,
   created_at timestamp with time zone not null default clock_timestamp(),
+  ran_as text,
   constraint installation_clock_check CHECK ((clock = ANY (ARRAY['real'::text, 'manual'::text]))),
   constraint installation_single_check CHECK (single),
   constraint installation_pkey PRIMARY KEY (single)
 );
+
+create table public.invoice (
+  no text not null,
+  provider text not null,
+  mid text not null,
+  issued_at timestamp with time zone not null,
+  due_on date not null,
+  total_fen bigint not null,
+  issued_by text not null,
+  constraint invoice_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint invoice_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint invoice_pkey PRIMARY KEY (no),
+  constraint invoice_no_provider_mid_key UNIQUE (no, provider, mid)
+);
+CREATE INDEX invoice_mid ON public.invoice USING btree (mid, issued_at DESC, no DESC);
+CREATE INDEX invoice_provider ON public.invoice USING btree (provider, issued_at DESC, no DESC);
+alter table public.invoice enable row level security, force row level security;
+create policy party on invoice for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.invoice_line (
+  entry text not null,
+  invoice text not null,
+  provider text not null,
+  mid text not null,
+  constraint invoice_line_entry_fkey FOREIGN KEY (entry) REFERENCES ledger_entry(id),
+  constraint invoice_line_invoice_provider_mid_fkey FOREIGN KEY (invoice, provider, mid) REFERENCES invoice(no, provider, mid),
+  constraint invoice_line_pkey PRIMARY KEY (entry)
+);
+CREATE INDEX invoice_line_invoice ON public.invoice_line USING btree (invoice);
+alter table public.invoice_line enable row level security, force row level security;
+create policy party on invoice_line for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.journal (
   seq bigint not null,
@@ -451,6 +692,67 @@ create table public.journal_head (
   constraint journal_head_pkey PRIMARY KEY (single)
 );
 
+create table public.ledger_entry (
+  id text not null,
+  kind text not null,
+  provider text not null,
+  mid text not null,
+  tid text,
+  serial text,
+  case_no text,
+  at timestamp with time zone not null,
+  month text,
+  reverses text,
+  total_fen bigint not null,
+  words_zh text not null,
+  words_en text not null,
+  formula_zh text,
+  formula_en text,
+  first_line smallint not null default 1,
+  constraint ledger_entry_first_line_check CHECK ((first_line = 1)),
+  constraint ledger_entry_id_check CHECK (((length(id) >= 3) AND (length(id) <= 200))),
+  constraint ledger_entry_kind_check CHECK ((kind = ANY (ARRAY['charge'::text, 'reversal'::text, 'payment'::text, 'payout'::text, 'waiver'::text, 'deposit_held'::text, 'deposit_deducted'::text, 'deposit_refunded'::text, 'deposit_forfeited'::text]))),
+  constraint ledger_entry_month_check CHECK ((month ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+  constraint ledger_entry_total_fen_check CHECK ((total_fen > 0)),
+  constraint only_reversals_take_back CHECK (((reverses IS NULL) OR (kind = 'reversal'::text))),
+  constraint entry_has_lines FOREIGN KEY (id, first_line) REFERENCES ledger_line(entry, ordinal) DEFERRABLE INITIALLY DEFERRED,
+  constraint ledger_entry_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint ledger_entry_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint ledger_entry_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint ledger_entry_reverses_fkey FOREIGN KEY (reverses) REFERENCES ledger_entry(id),
+  constraint ledger_entry_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint ledger_entry_pkey PRIMARY KEY (id),
+  constraint ledger_entry_id_provider_mid_key UNIQUE (id, provider, mid),
+  constraint ledger_entry_reverses_key UNIQUE (reverses)
+);
+CREATE INDEX ledger_entry_case ON public.ledger_entry USING btree (case_no) WHERE (case_no IS NOT NULL);
+CREATE INDEX ledger_entry_mid ON public.ledger_entry USING btree (mid, at DESC, id DESC);
+CREATE INDEX ledger_entry_provider ON public.ledger_entry USING btree (provider, at DESC, id DESC);
+CREATE INDEX ledger_entry_serial ON public.ledger_entry USING btree (serial) WHERE (serial IS NOT NULL);
+CREATE INDEX ledger_entry_tid ON public.ledger_entry USING btree (tid, month) WHERE (tid IS NOT NULL);
+alter table public.ledger_entry enable row level security, force row level security;
+create policy party on ledger_entry for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.ledger_line (
+  entry text not null,
+  ordinal smallint not null,
+  provider text not null,
+  mid text not null,
+  account text not null,
+  debit_fen bigint not null,
+  credit_fen bigint not null,
+  constraint ledger_line_account_check CHECK ((account = ANY (ARRAY['receivable'::text, 'cash'::text, 'deposit_liability'::text, 'revenue_service'::text, 'revenue_suspended'::text, 'revenue_data'::text, 'revenue_annual'::text, 'revenue_reopening'::text, 'revenue_termination'::text, 'revenue_restocking'::text, 'revenue_damage'::text, 'revenue_other'::text, 'written_off'::text]))),
+  constraint ledger_line_credit_fen_check CHECK ((credit_fen >= 0)),
+  constraint ledger_line_debit_fen_check CHECK ((debit_fen >= 0)),
+  constraint ledger_line_ordinal_check CHECK ((ordinal > 0)),
+  constraint one_side CHECK (((debit_fen = 0) <> (credit_fen = 0))),
+  constraint ledger_line_entry_provider_mid_fkey FOREIGN KEY (entry, provider, mid) REFERENCES ledger_entry(id, provider, mid),
+  constraint ledger_line_pkey PRIMARY KEY (entry, ordinal)
+);
+CREATE INDEX ledger_line_account ON public.ledger_line USING btree (mid, provider, account) INCLUDE (debit_fen, credit_fen);
+alter table public.ledger_line enable row level security, force row level security;
+create policy party on ledger_line for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.letter (
   no text not null,
   kind text not null,
@@ -461,7 +763,7 @@ create table public.letter (
   state text not null default 'valid'::text,
   facts jsonb not null,
   issued_at timestamp with time zone not null,
-  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['stop_confirmation'::text, 'reopening_confirmation'::text]))),
+  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['stop_confirmation'::text, 'reopening_confirmation'::text, 'closure_certificate'::text]))),
   constraint letter_state_check CHECK ((state = ANY (ARRAY['valid'::text, 'superseded'::text]))),
   constraint letter_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
   constraint letter_pkey PRIMARY KEY (no),
@@ -557,13 +859,41 @@ create table public.notice (
   at timestamp with time zone not null,
   read_at timestamp with time zone,
   constraint notice_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'provider'::text]))),
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['application_submitted'::text, 'application_returned'::text, 'application_decided'::text, 'checkpoint'::text, 'stop_due'::text, 'stopped'::text, 'still_open'::text, 'return_due'::text, 'reopened'::text, 'still_held'::text, 'test_failed'::text, 'hold_placed'::text, 'hold_lifted'::text, 'dormancy_asked'::text, 'deadline_near'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['application_submitted'::text, 'application_returned'::text, 'application_decided'::text, 'checkpoint'::text, 'stop_due'::text, 'stopped'::text, 'still_open'::text, 'return_due'::text, 'reopened'::text, 'still_held'::text, 'test_failed'::text, 'hold_placed'::text, 'hold_lifted'::text, 'dormancy_asked'::text, 'deadline_near'::text, 'closing'::text, 'closed'::text, 'device_return'::text, 'deposit'::text, 'attempt_refused'::text, 'security_event'::text, 'device_silent'::text, 'gate_behind'::text]))),
   constraint notice_pkey PRIMARY KEY (id)
 );
 CREATE INDEX notice_mid ON public.notice USING btree (mid, at DESC);
 CREATE INDEX notice_provider ON public.notice USING btree (provider, at DESC);
 alter table public.notice enable row level security, force row level security;
 create policy party on notice for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.payment (
+  id uuid not null,
+  provider text not null,
+  mid text not null,
+  entry text not null,
+  direction text not null,
+  method text not null,
+  reference text not null,
+  amount_fen bigint not null,
+  received_on date not null,
+  case_no text,
+  recorded_by text not null,
+  recorded_at timestamp with time zone not null,
+  constraint payment_amount_fen_check CHECK ((amount_fen > 0)),
+  constraint payment_direction_check CHECK ((direction = ANY (ARRAY['in'::text, 'out'::text]))),
+  constraint payment_method_check CHECK ((method = ANY (ARRAY['transfer'::text, 'debit'::text, 'card'::text, 'qr'::text, 'cash'::text]))),
+  constraint payment_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 100))),
+  constraint payment_entry_fkey FOREIGN KEY (entry) REFERENCES ledger_entry(id) DEFERRABLE INITIALLY DEFERRED,
+  constraint payment_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint payment_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint payment_pkey PRIMARY KEY (id),
+  constraint payment_entry_key UNIQUE (entry),
+  constraint payment_once UNIQUE (provider, method, reference, direction)
+);
+CREATE INDEX payment_mid ON public.payment USING btree (mid, recorded_at DESC);
+alter table public.payment enable row level security, force row level security;
+create policy party on payment for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.person (
   id text not null,
@@ -609,6 +939,185 @@ create table public.schema_migration (
   applied_at timestamp with time zone not null default now(),
   constraint schema_migration_pkey PRIMARY KEY (name)
 );
+
+create table public.settlement_break (
+  id text not null,
+  provider text not null,
+  mid text not null,
+  tid text,
+  kind text not null,
+  reference text,
+  settled_on date not null,
+  amount_fen bigint not null,
+  content jsonb not null,
+  state text not null,
+  due_at timestamp with time zone not null,
+  assignee text,
+  found_at timestamp with time zone not null,
+  run uuid not null,
+  explained_at timestamp with time zone,
+  proposed_by text,
+  proposed_at timestamp with time zone,
+  accepted_by text,
+  accepted_at timestamp with time zone,
+  resolved_at timestamp with time zone,
+  resolved_by uuid,
+  version integer not null default 1,
+  constraint acceptance_by_two CHECK (((proposed_by IS NULL) OR (accepted_by IS DISTINCT FROM proposed_by))),
+  constraint moments_fit CHECK (((found_at IS NULL) OR (((state = 'accepted'::text) <= (accepted_at IS NOT NULL)) AND ((state = 'resolved'::text) = (resolved_at IS NOT NULL)) AND ((state = 'proposed'::text) <= (proposed_by IS NOT NULL)) AND ((accepted_at IS NULL) = (accepted_by IS NULL))))),
+  constraint settlement_break_amount_fen_check CHECK ((amount_fen >= 0)),
+  constraint settlement_break_id_check CHECK ((id ~ '^[0-9a-f]{64}$'::text)),
+  constraint settlement_break_kind_check CHECK ((kind = ANY (ARRAY['slip_only'::text, 'unionpay_only'::text, 'amount_differs'::text, 'type_differs'::text, 'merchant_name_differs'::text, 'mcc_differs'::text, 'fee_differs'::text, 'duplicate_slip'::text, 'duplicate_unionpay'::text, 'bank_missing'::text, 'bank_amount_differs'::text, 'bank_extra'::text, 'reversed_but_settled'::text]))),
+  constraint settlement_break_state_check CHECK ((state = ANY (ARRAY['open'::text, 'proposed'::text, 'accepted'::text, 'resolved'::text]))),
+  constraint settlement_break_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint settlement_break_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint settlement_break_resolved_by_fkey FOREIGN KEY (resolved_by) REFERENCES settlement_file(id),
+  constraint settlement_break_run_fkey FOREIGN KEY (run) REFERENCES settlement_run(id),
+  constraint settlement_break_pkey PRIMARY KEY (id)
+);
+CREATE INDEX settlement_break_day ON public.settlement_break USING btree (settled_on DESC, id);
+CREATE INDEX settlement_break_mid ON public.settlement_break USING btree (mid, settled_on DESC, id);
+CREATE INDEX settlement_break_open_mid ON public.settlement_break USING btree (mid, provider) WHERE ((state = ANY (ARRAY['open'::text, 'proposed'::text])) AND (tid IS NULL));
+CREATE INDEX settlement_break_open_tid ON public.settlement_break USING btree (tid) WHERE (state = ANY (ARRAY['open'::text, 'proposed'::text]));
+CREATE INDEX settlement_break_provider ON public.settlement_break USING btree (provider, settled_on DESC, id);
+alter table public.settlement_break enable row level security, force row level security;
+create policy party on settlement_break for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.settlement_break_event (
+  break text not null,
+  ordinal integer not null,
+  provider text not null,
+  mid text not null,
+  event text not null,
+  at timestamp with time zone not null,
+  by text not null,
+  role text not null,
+  words_sealed bytea,
+  run uuid,
+  file uuid,
+  constraint settlement_break_event_event_check CHECK ((event = ANY (ARRAY['found'::text, 'changed'::text, 'assigned'::text, 'explained'::text, 'proposed'::text, 'accepted'::text, 'reopened'::text, 'resolved'::text]))),
+  constraint settlement_break_event_role_check CHECK ((role = ANY (ARRAY['platform_admin'::text, 'auditor'::text, 'agent'::text, 'reviewer'::text, 'approver'::text, 'finance'::text, 'field'::text, 'risk'::text, 'operations'::text, 'provider_admin'::text, 'merchant_owner'::text, 'merchant_staff'::text, 'integrator'::text, 'system'::text]))),
+  constraint settlement_break_event_break_fkey FOREIGN KEY (break) REFERENCES settlement_break(id),
+  constraint settlement_break_event_file_fkey FOREIGN KEY (file) REFERENCES settlement_file(id),
+  constraint settlement_break_event_run_fkey FOREIGN KEY (run) REFERENCES settlement_run(id),
+  constraint settlement_break_event_pkey PRIMARY KEY (break, ordinal)
+);
+alter table public.settlement_break_event enable row level security, force row level security;
+create policy party on settlement_break_event for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.settlement_day (
+  provider text not null,
+  mid text not null,
+  settled_on date not null,
+  unionpay_fen bigint,
+  bank_fen bigint,
+  state text not null,
+  run uuid not null,
+  constraint settlement_day_state_check CHECK ((state = ANY (ARRAY['matched'::text, 'pending'::text, 'break'::text]))),
+  constraint settlement_day_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint settlement_day_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint settlement_day_run_fkey FOREIGN KEY (run) REFERENCES settlement_run(id),
+  constraint settlement_day_pkey PRIMARY KEY (provider, mid, settled_on)
+);
+CREATE INDEX settlement_day_mid ON public.settlement_day USING btree (mid, settled_on);
+alter table public.settlement_day enable row level security, force row level security;
+create policy party on settlement_day for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.settlement_file (
+  id uuid not null,
+  import uuid not null,
+  kind text not null,
+  layout text not null,
+  file_name text not null,
+  sha256 text not null,
+  taken jsonb not null,
+  state text not null default 'current'::text,
+  taken_at timestamp with time zone not null,
+  taken_by text not null,
+  ordinal bigint not null,
+  constraint settlement_file_kind_check CHECK ((kind = ANY (ARRAY['slips'::text, 'unionpay'::text, 'bank'::text]))),
+  constraint settlement_file_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint settlement_file_state_check CHECK ((state = ANY (ARRAY['current'::text, 'superseded'::text]))),
+  constraint settlement_file_import_fkey FOREIGN KEY (import) REFERENCES import(id),
+  constraint settlement_file_pkey PRIMARY KEY (id)
+);
+CREATE INDEX settlement_file_import ON public.settlement_file USING btree (import);
+CREATE UNIQUE INDEX settlement_file_once ON public.settlement_file USING btree (kind, sha256) WHERE (state = 'current'::text);
+CREATE INDEX settlement_file_taken ON public.settlement_file USING btree (ordinal DESC);
+alter table public.settlement_file enable row level security, force row level security;
+create policy party on settlement_file for all using (((( SELECT looking() AS looking) = '*'::text) OR (EXISTS ( SELECT
+   FROM settlement_part p
+  WHERE ((p.file = settlement_file.id) AND ((( SELECT looking() AS looking) = ('p:'::text || p.provider)) OR (( SELECT looking() AS looking) = ('m:'::text || p.mid))))))));
+
+create table public.settlement_mapping (
+  provider text not null,
+  kind text not null,
+  name text not null,
+  columns jsonb not null,
+  saved_by text not null,
+  saved_at timestamp with time zone not null,
+  constraint settlement_mapping_kind_check CHECK ((kind = ANY (ARRAY['slips'::text, 'bank'::text]))),
+  constraint settlement_mapping_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint settlement_mapping_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint settlement_mapping_pkey PRIMARY KEY (provider, kind, name)
+);
+alter table public.settlement_mapping enable row level security, force row level security;
+create policy party on settlement_mapping for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.settlement_part (
+  file uuid not null,
+  provider text not null,
+  mid text not null,
+  made_on date not null,
+  settled_on date not null,
+  kind text not null,
+  series text not null,
+  tids text[] not null,
+  rows_count integer not null,
+  superseded_by uuid,
+  constraint settlement_part_kind_check CHECK ((kind = ANY (ARRAY['slips'::text, 'unionpay'::text, 'bank'::text]))),
+  constraint settlement_part_rows_count_check CHECK ((rows_count >= 0)),
+  constraint settlement_part_file_fkey FOREIGN KEY (file) REFERENCES settlement_file(id),
+  constraint settlement_part_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint settlement_part_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint settlement_part_superseded_by_fkey FOREIGN KEY (superseded_by) REFERENCES settlement_file(id),
+  constraint settlement_part_pkey PRIMARY KEY (file, provider, mid, made_on, settled_on)
+);
+CREATE INDEX settlement_part_current ON public.settlement_part USING btree (mid, settled_on, made_on) WHERE (superseded_by IS NULL);
+CREATE INDEX settlement_part_mid ON public.settlement_part USING btree (mid, file);
+CREATE INDEX settlement_part_provider ON public.settlement_part USING btree (provider, file);
+CREATE INDEX settlement_part_superseded ON public.settlement_part USING btree (superseded_by) WHERE (superseded_by IS NOT NULL);
+alter table public.settlement_part enable row level security, force row level security;
+create policy party on settlement_part for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.settlement_run (
+  id uuid not null,
+  provider text,
+  day_from date,
+  day_to date,
+  cause text not null,
+  state text not null,
+  progress real not null default 0,
+  stop_requested boolean not null default false,
+  actor jsonb not null,
+  requested_by text not null,
+  created_at timestamp with time zone not null,
+  begun_at timestamp with time zone,
+  applied_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  result jsonb,
+  constraint settlement_run_cause_check CHECK ((cause = ANY (ARRAY['asked'::text, 'file'::text]))),
+  constraint settlement_run_check CHECK ((day_to >= day_from)),
+  constraint settlement_run_progress_check CHECK (((progress >= (0)::double precision) AND (progress <= (1)::double precision))),
+  constraint settlement_run_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'matching'::text, 'applying'::text, 'done'::text, 'stopped'::text, 'failed'::text]))),
+  constraint settlement_run_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint settlement_run_pkey PRIMARY KEY (id)
+);
+CREATE INDEX settlement_run_created ON public.settlement_run USING btree (created_at DESC, id);
+CREATE INDEX settlement_run_unfinished ON public.settlement_run USING btree (created_at) WHERE (ended_at IS NULL);
+CREATE UNIQUE INDEX settlement_run_waiting ON public.settlement_run USING btree (COALESCE(provider, '*'::text)) WHERE ((state = 'queued'::text) AND (cause = 'file'::text));
+alter table public.settlement_run enable row level security, force row level security;
+create policy party on settlement_run for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
 
 create table public.signing_identity (
   id integer not null,
@@ -690,6 +1199,10 @@ create table public.terminal (
   gate_seq bigint not null default 0,
   version integer not null default 1,
   clearance_due_at timestamp with time zone,
+  records jsonb,
+  chargeback_until timestamp with time zone,
+  device_silent_at timestamp with time zone,
+  constraint closed_is_unbound CHECK (((closed_at IS NULL) OR (serial IS NULL))),
   constraint terminal_connectivity_check CHECK ((connectivity = ANY (ARRAY['online'::text, 'offline'::text, 'missing'::text, 'unknown'::text]))),
   constraint terminal_dormancy_answer_check CHECK ((dormancy_answer = ANY (ARRAY['keep'::text, 'verify'::text, 'suspend'::text, 'close'::text]))),
   constraint terminal_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
@@ -699,7 +1212,8 @@ create table public.terminal (
   constraint terminal_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
   constraint terminal_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
   constraint terminal_store_id_fkey FOREIGN KEY (store_id) REFERENCES store(id),
-  constraint terminal_pkey PRIMARY KEY (tid) INCLUDE (provider, mid)
+  constraint terminal_pkey PRIMARY KEY (tid) INCLUDE (provider, mid),
+  constraint closed_with_nothing_open TRIGGER DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX terminal_clearance_due ON public.terminal USING btree (clearance_due_at) WHERE (clearance_due_at IS NOT NULL);
 CREATE INDEX terminal_due ON public.terminal USING btree (due_at) WHERE (due_at IS NOT NULL);
@@ -731,6 +1245,7 @@ create table public.transaction (
   card_masked text,
   auth_code text,
   status text not null,
+  observed boolean not null default false,
   constraint transaction_amount_fen_check CHECK ((amount_fen >= 0)),
   constraint transaction_card_kind_check CHECK ((card_kind = ANY (ARRAY['credit'::text, 'debit'::text, 'qr'::text]))),
   constraint transaction_card_masked_check CHECK ((card_masked !~ '[0-9]{11}'::text)),
@@ -743,6 +1258,30 @@ CREATE INDEX transaction_unanswered ON public.transaction USING btree (tid) WHER
 CREATE INDEX transaction_unsettled ON public.transaction USING btree (tid, COALESCE(settled_on, 'infinity'::date)) WHERE (status = 'approved'::text);
 alter table public.transaction enable row level security, force row level security;
 create policy party on transaction for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.waiver (
+  id uuid not null,
+  provider text not null,
+  mid text not null,
+  case_no text,
+  amount_fen bigint not null,
+  words text not null,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  entry text,
+  constraint waiver_amount_fen_check CHECK ((amount_fen > 0)),
+  constraint waiver_of_two CHECK (((confirmed_by IS NULL) OR (confirmed_by <> proposed_by))),
+  constraint waiver_entry_fkey FOREIGN KEY (entry) REFERENCES ledger_entry(id) DEFERRABLE INITIALLY DEFERRED,
+  constraint waiver_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint waiver_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint waiver_pkey PRIMARY KEY (id),
+  constraint waiver_entry_key UNIQUE (entry)
+);
+CREATE INDEX waiver_mid ON public.waiver USING btree (mid, proposed_at DESC);
+alter table public.waiver enable row level security, force row level security;
+create policy party on waiver for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 CREATE OR REPLACE FUNCTION public.about_rows(p_table text, p_where jsonb)
  RETURNS bigint
@@ -760,6 +1299,72 @@ begin
   return (plan->0->'Plan'->>'Plan Rows')::bigint;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin raise exception '% is append-only', tg_table_name; end $function$;
+
+CREATE OR REPLACE FUNCTION public.closed_for_good()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'DELETE' then
+    raise exception 'a closed terminal stays on the register: %', old.tid using errcode = 'check_violation', constraint = 'closed_for_good';
+  end if;
+  if (new.closed_at, new.tid, new.mid, new.provider, new.installed_at) is distinct from (old.closed_at, old.tid, old.mid, old.provider, old.installed_at) then
+    raise exception 'terminal % is closed for good', old.tid using errcode = 'check_violation', constraint = 'closed_for_good';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.closed_with_nothing_open()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not new.clear then
+    raise exception 'something is open on terminal %', new.tid using errcode = 'check_violation', constraint = 'closed_with_nothing_open';
+  end if;
+  if exists (select from hold h where h.tid = new.tid and h.lifted_at is null and h.withdrawn_at is null)
+    or exists (select from device_return r where r.tid = new.tid and (r.state in ('requested', 'shipped') or (r.deposit_fen is not null and r.settled_at is null and r.state <> 'cancelled'))) then
+    raise exception 'terminal % is held, its device is not back, or its deposit is not settled', new.tid using errcode = 'check_violation', constraint = 'closed_with_nothing_open';
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.committed_at(p_seq bigint)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+  select (j.body::jsonb ->> 'at')::timestamptz from journal j where j.seq = p_seq
+$function$;
+
+CREATE OR REPLACE FUNCTION public.deposit_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'the deposit of % is settled', old.rma using errcode = 'check_violation', constraint = 'deposit_final';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_follows_return()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  update device set state = case new.state when 'shipped' then 'in_transit' when 'received' then 'under_inspection' when 'inspected' then 'in_custody'
+    when 'restocked' then 'in_stock' when 'retired' then 'retired' when 'lost' then 'lost' else 'deployed' end
+  where serial = new.serial;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.device_is_mine(p_serial text)
  RETURNS boolean
  LANGUAGE sql
@@ -768,6 +1373,18 @@ CREATE OR REPLACE FUNCTION public.device_is_mine(p_serial text)
 AS $function$
   select exists (select from terminal t where t.serial = p_serial and t.closed_at is null and looking() = 'm:' || t.mid)
 $function$;
+
+CREATE OR REPLACE FUNCTION public.device_unbound()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  update device set state = 'stored_by_merchant' where serial = old.serial and ownership = 'owned';
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.folded(name text)
  RETURNS text
@@ -792,6 +1409,42 @@ begin
     gathered := gathered || (provider || ':' || substr(whole, i, 1)) || (provider || ':' || substr(whole, i, 2));
   end loop;
   return gathered;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.head_now(p_known integer DEFAULT 0, OUT epoch integer, OUT seq bigint, OUT hash text, OUT now timestamp with time zone)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare running text := concat_ws(' ', (select system_identifier from pg_control_system()),
+  extract(epoch from pg_postmaster_start_time()), (select oid from pg_database where datname = current_database()));
+begin
+  if exists (select from installation i where i.ran_as is distinct from running or i.epoch <= p_known) then
+    update installation i set ran_as = running,
+      epoch = greatest(i.epoch + case when i.ran_as <> running then 1 else 0 end, p_known + 1)
+    where i.ran_as is distinct from running or i.epoch <= p_known;
+  end if;
+  select i.epoch, h.seq, encode(h.hash, 'hex'), i.now into epoch, seq, hash, now from installation i, journal_head h;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.hold_ended()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a hold that has ended does not begin again: %', old.id using errcode = 'check_violation', constraint = 'hold_ended';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.hold_on_closed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from terminal t where t.tid = new.tid and t.closed_at is not null) then
+    raise exception 'terminal % is closed', new.tid using errcode = 'check_violation', constraint = 'hold_on_closed';
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.journal_about(p_body text)
@@ -830,6 +1483,60 @@ CREATE OR REPLACE FUNCTION public.journal_texts(p_list jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN ARRAY(SELECT jsonb_array_elements_text(p_list) AS jsonb_array_elements_text);
+
+CREATE OR REPLACE FUNCTION public.ledger_balance(p_mid text, p_provider text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+RETURN (COALESCE((SELECT sum((ledger_line.debit_fen - ledger_line.credit_fen)) AS sum FROM ledger_line WHERE ((ledger_line.mid = ledger_balance.p_mid) AND (ledger_line.provider = ledger_balance.p_provider) AND (ledger_line.account = 'receivable'::text))), (0)::numeric))::bigint;
+
+CREATE OR REPLACE FUNCTION public.ledger_balanced()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare wrong text;
+begin
+  select l.entry into wrong from lines l left join ledger_entry e on e.id = l.entry group by l.entry
+  having sum(l.debit_fen) <> sum(l.credit_fen) or sum(l.debit_fen) <> max(e.total_fen)
+    or count(*) < 2 or min(l.ordinal) <> 1 or max(l.ordinal) <> count(*) limit 1;
+  if found then
+    raise exception 'debits and credits differ, or lines are missing: %', wrong using errcode = 'check_violation', constraint = 'ledger_balanced';
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.ledger_case_owed(p_no text, p_mid text, p_provider text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+BEGIN ATOMIC
+ WITH charged AS (
+          SELECT COALESCE(e.case_no, e.reverses, e.id) AS what,
+             min(e.at) AS at,
+             GREATEST((0)::numeric, sum((l.debit_fen - l.credit_fen))) AS fen
+            FROM (ledger_line l
+              JOIN ledger_entry e ON ((e.id = l.entry)))
+           WHERE ((l.mid = ledger_case_owed.p_mid) AND (l.provider = ledger_case_owed.p_provider) AND (l.account = 'receivable'::text) AND (e.kind <> 'payout'::text))
+           GROUP BY COALESCE(e.case_no, e.reverses, e.id)
+         )
+  SELECT (COALESCE(( SELECT LEAST(own.fen, GREATEST((0)::numeric, ((ledger_balance(ledger_case_owed.p_mid, ledger_case_owed.p_provider))::numeric - COALESCE(( SELECT sum(later.fen) AS sum
+                    FROM charged later
+                   WHERE (later.at > own.at)), (0)::numeric)))) AS "least"
+            FROM charged own
+           WHERE (own.what = ledger_case_owed.p_no)), (0)::numeric))::bigint AS "coalesce";
+END;
+
+CREATE OR REPLACE FUNCTION public.ledger_same()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from ledger_entry e where e.id = new.id
+      and (e.kind, e.provider, e.mid, e.total_fen) is distinct from (new.kind, new.provider, new.mid, new.total_fen)) then
+    raise exception 'another entry has this id: %', new.id using errcode = 'unique_violation', constraint = 'ledger_same';
+  end if;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.looking()
  RETURNS text

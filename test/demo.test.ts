@@ -15,8 +15,7 @@ import { tradeOfTerminal } from '../src/demo/trade.ts'
 import { clearanceOf, type ClearanceItem, type Transaction } from '../src/domain/clearance.ts'
 import { checkMcc, checkMid, checkPhone, checkTid, checkTusn, checkUscc } from '../src/domain/identity.ts'
 import { applicationStates, roles, services, transactionClasses, words, type Mode, type Service, type TransactionClass } from '../src/domain/vocabulary.ts'
-import { startFeed } from '../src/gate/feed.ts'
-import { decideFor } from '../src/gate/snapshot.ts'
+import { gateBeside } from '../src/gate/beside.ts'
 import { actorOfKey, keyHash } from '../src/store/people.ts'
 import { at, freshDatabase, startServer } from './world.ts'
 
@@ -117,6 +116,13 @@ describe('filled on a November day', () => {
     expect(letters.some((l) => l.early)).toBe(false)
   })
 
+  test('has a closure under way: its device is back, a chargeback is what it waits for, and the deposit is still held', async () => {
+    const [closing, ...more] = await filled.sql(`select a.state, r.state as device, r.deposit_state as deposit, t.service, t.clearance->0->>'kind' as open, d.state as stands
+      from application a join device_return r on r.case_no = a.no join terminal t on t.tid = r.tid join device d on d.serial = r.serial where a.kind = 'close'`)
+    expect(more).toEqual([])
+    expect(closing).toEqual({ state: 'in_progress', device: 'inspected', deposit: 'held', service: 'suspended', open: 'dispute_open', stands: 'in_custody' })
+  })
+
   test('has somebody for every role, whose key is theirs, with policies made and approved by two', async () => {
     const { actors } = filled.summary
     expect(new Set(actors.map((a) => a.role))).toEqual(new Set(words(roles).filter((r) => r !== 'system')))
@@ -186,14 +192,14 @@ describe('filled on a November day', () => {
   })
 
   test('is taken by a gate as it is', async () => {
-    const feed = await startFeed(filled.app)
+    const gate = await gateBeside(filled.app, { id: 'demo' })
     const service: Partial<Record<Mode, Service>> = { open: 'active', restrict: 'restricted', drain: 'draining', shut: 'suspended', test: 'testing', closed: 'closed' }
     const terminals = await filled.sql<{ tid: string; mid: string; service: Service }>('select tid, mid, service from terminal')
     const differing = terminals.filter((t) => {
-      const { mode } = decideFor(feed.snapshot, { tid: t.tid, mid: t.mid, class: 'sale' }, at(now))
+      const { mode } = gate.look(t.tid, t.mid)
       return service[mode] !== (t.service === 'pending_setup' ? 'suspended' : t.service)
     })
-    await feed.close()
+    await gate.close()
     expect(differing).toEqual([])
     expect(filled.faults).toEqual([])
   })

@@ -1,7 +1,7 @@
 // Thousands of random lives of a few terminals, each watched by an auditor that knows the rule book and not the program. The
 // auditor itself is tried on programs with one rule broken, and must find every one.
 import { expect, test } from 'vitest'
-import { applicationMachine, applicationMoves, holdMachine } from '../src/domain/lifecycle.ts'
+import { applicationMachine, applicationMoves, depositMoves, holdMachine, returnMoves } from '../src/domain/lifecycle.ts'
 import { applicationStates, words } from '../src/domain/vocabulary.ts'
 import { isTorture, seedOfRun } from './model/random.ts'
 import { asBuilt } from './model/estate.ts'
@@ -25,6 +25,8 @@ test(`${sequences} random lives keep every rule, and hit every legal transition`
   expect(illegal.filter((cell) => coverage.accepted.has(cell)), 'illegal and accepted').toEqual([])
   const moves = Object.entries(applicationMoves).flatMap(([from, to]) => to.filter((s) => s !== 'failed').map((s) => `${from} → ${s}`))
   expect([...coverage.moves].toSorted()).toEqual(moves.toSorted())
+  const lineMoves = [...Object.entries(returnMoves).flatMap(([from, to]) => to.map((s) => `${from} → ${s}`)), ...Object.entries(depositMoves).flatMap(([from, to]) => to.map((s) => `deposit ${from} → ${s}`))]
+  expect([...coverage.lineMoves].toSorted()).toEqual(lineMoves.toSorted())
   expect([...coverage.holdMoves].toSorted()).toEqual(Object.entries(holdMachine).flatMap(([from, to]) => to.map((s) => `${from} → ${s}`)).toSorted())
 })
 

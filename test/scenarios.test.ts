@@ -160,6 +160,104 @@ test('7 Failed test', () => scene({ now: '2026-11-02T10:00' }, `
   | 2026-12-02 09:00:02      | 10000001 | sale                    | approve 00 |
 `))
 
+// The provider's table as scenario 9 reads it, and the steps a closure cannot do without.
+const due = { from: 'effectiveFrom', offset: '+30d', at: '18:00' } as const
+const closing: NonNullable<Parameters<typeof makeWorld>[1]['policy']> = {
+  kindsOffered: ['suspend', 'reactivate', 'extend', 'close'],
+  steps: ([
+    ['clearance', 'merchant_owner'], ['device_return', 'merchant_owner'], ['inspection', 'field'], ['deposit_refund', 'finance'], ['upstream_cleanup', 'operations'],
+  ] as const).map(([step, assignee]) => ({ id: step, kinds: ['close' as const], step, requirement: 'required' as const, before: 'completion' as const, due, assignee })),
+}
+/** The device on 10000001 was lent 14 months ago, against 300.00. */
+const lend = async (world: World): Promise<void> => {
+  await world.sql(`update device set deposit_fen = 30000 where serial = (select serial from terminal where tid = '10000001')`)
+  await world.sql(`update terminal set installed_at = '2025-09-22 06:30+00' where tid = '10000001'`)
+}
+
+test('9 Closure', async () => {
+  const world = await makeWorld(server.url, { now: '2026-11-23T10:00', policy: closing })
+  try {
+    await lend(world)
+    const [{ serial }] = await world.sql<{ serial: string }>(`select serial from terminal where tid = '10000001'`) as [{ serial: string }]
+    await play(world, `
+      | 2026-11-23 10:00    | 10000001 | a chargeback is open      | done |
+      | 2026-11-23 10:00    | owner    | asks to close 10000001 for M21 from 2026-11-27 15:00 | submitted |
+      | 2026-11-23 11:00    | reviewer | approves                  | approved |
+      | 2026-11-27 14:59:59 | 10000001 | sale                      | approve 00 |
+      | 2026-11-27 15:00    | 10000001 | sale                      | decline 58 draining |
+      | 2026-11-27 15:00    | merchant | is told                   | ~ closing & never by a date alone & device_return & write RMA TQ-261123- & deposit of ¥300.00 |
+      | 2026-11-27 15:00    | desk     | deposits held             | 300.00 |
+      | 2026-11-27 16:00    | owner    | withdraws                 | ~ refused: closure_begun |
+      | 2026-11-28 15:00    | 10000001 | stands                    | suspended |
+      | 2026-11-28 15:00    | owner    | the case says             | ~ 1 dispute is still open & Yunhui Pay is handling it & Please return device & RMA TQ-261123- & Waiting for operations: upstream clean-up |
+      | 2026-11-30 09:00    | owner    | ships the device of 10000001    | shipped |
+      | 2026-11-30 09:00    | desk     | device of 10000001              | in_transit |
+      | 2026-12-01 10:00    | field    | receives the device of 10000001 | received |
+      | 2026-12-01 14:00    | field    | inspects the device of 10000001: printer_cover broken, screen fine | inspected |
+      | 2026-12-01 15:00    | finance  | proposes the refund of 10000001 | ~ refused: deposit_not_in_this_state & held |
+      | 2026-12-02 10:00    | agent    | does upstream_cleanup     | in_progress |
+      | 2027-01-20 10:00    | desk     | the case says             | ~ 1 dispute is still open (¥588.00), ours to handle |
+      | 2027-01-20 10:00    | 10000001 | stands                    | suspended |
+      | 2027-01-21 10:00    | 10000001 | a chargeback is decided   | done |
+      | 2027-01-21 10:01    | desk     | the case says             | ~ has to be refunded by 18:00 on 5 Feb; finance proposes it |
+      | 2027-01-21 11:00    | finance  | proposes the refund of 10000001 | deduction_proposed, 300.00 less 80.00 |
+      | 2027-01-21 11:00    | merchant | is told                   | ~ deposit & ¥80.00 is to be deducted (printer cover broken ¥80.00) & ¥220.00 refunded & 2027-01-26 18:00 |
+      | 2027-01-21 11:00    | finance  | confirms the refund of 10000001 | ~ refused: refund_second_person |
+      | 2027-01-21 11:00    | approver | confirms the refund of 10000001 | ~ refused: deduction_waits & 2027-01-26 18:00 |
+      | 2027-01-21 12:00    | owner    | accepts the refund of 10000001  | deduction_proposed, 300.00 less 80.00 |
+      | 2027-01-21 14:00    | approver | confirms the refund of 10000001 | refunded, 300.00 less 80.00, refunded 220.00 |
+      | 2027-01-21 14:00    | desk     | deposits held             | 0.00 |
+      | 2027-01-21 14:00    | 10000001 | stands                    | closed |
+      | 2027-01-21 14:00    | 10000001 | sale                      | decline 97 closed |
+      | 2027-01-21 14:00    | 10000001 | reversal                  | decline 97 closed |
+      | 2027-01-21 14:00    | merchant | is told                   | ~ closed & its number is never used again & is no longer bound & until 2027-05-26 & ¥220.00 of the deposit & reference R-1 |
+      | 2027-01-21 14:00    | desk     | results                   | 10000001 closed |
+      | 2027-01-21 14:00    | desk     | letter                    | closure_certificate: stop 2026-11-27 15:00, closed 2027-01-21 14:00, deposit 300.00 less 80.00 is 220.00, chargebacks until 2027-05-26 00:00 |
+      | 2027-01-21 14:00    | desk     | the case says             | ~ closed for good & Chargebacks may still come in until 26 May & certificate of closure TQ-Z2027- |
+      | 2027-01-21 15:00    | field    | restocks the device of 10000001 | restocked |
+      | 2027-01-21 15:00    | desk     | device of 10000001        | in_stock |
+      | 2027-01-21 16:00    | owner    | asks to reactivate 10000001     | ~ refused: & closed |
+      | 2027-01-21 16:00    | risk     | stops 10000001 for R09    | ~ refused: terminal_closed |
+    `)
+    // The serial is free for another terminal; the number is not.
+    await world.sql(`update terminal set serial = $1 where tid = '10000002'`, [serial])
+    const told = async (sql: string): Promise<string> => world.sql(sql).then(() => 'done', (e: { constraint?: string }) => e.constraint ?? 'refused')
+    expect(await told(`update terminal set closed_at = null where tid = '10000001'`)).toBe('closed_for_good')
+    expect(await told(`delete from terminal where tid = '10000001'`)).toBe('closed_for_good')
+    // Either side of the ledger: what was held is what was given back and what was kept.
+    const entries = await world.sql<{ kind: string; total_fen: string }>(`select kind, total_fen from ledger_entry where kind like 'deposit%' order by at, id`)
+    expect(entries.map((e) => [e.kind, Number(e.total_fen)])).toEqual([['deposit_held', 30_000], ['deposit_deducted', 8_000], ['deposit_refunded', 22_000]])
+  } finally {
+    await world.close()
+  }
+})
+
+test('9b A closure undone: by a reactivation, while the device is still there', async () => {
+  const world = await makeWorld(server.url, { now: '2026-10-26T10:00', policy: closing })
+  try {
+    await lend(world)
+    await play(world, `
+      | 2026-10-26 10:00    | owner    | asks to close 10000001 for M21  | submitted |
+      | 2026-10-26 11:00    | reviewer | approves                  | in_progress |
+      | 2026-10-26 12:00    | owner    | asks to extend 10000001 until 2026-12-24 09:00 | ~ refused: case_open_already |
+      | 2026-10-27 10:00    | owner    | asks to reactivate 10000001     | submitted |
+      | 2026-10-27 11:00    | reviewer | approves                  | in_progress |
+      | 2026-10-27 11:00    | merchant | is told                   | ~ is undone |
+      | 2026-10-27 11:00    | 10000001 | stands                    | testing |
+      | 2026-10-27 12:00    | field    | tests 10000001            | completed |
+      | 2026-10-27 12:00    | 10000001 | stands                    | active |
+      | 2026-10-27 12:00    | owner    | ships the device of 10000001    | ~ refused: return_not_in_this_state |
+      | 2026-11-25 10:00    | owner    | asks to close 10000001 for M21  | submitted |
+      | 2026-11-25 11:00    | reviewer | approves                  | in_progress |
+      | 2026-11-25 12:00    | owner    | ships the device of 10000001    | shipped |
+      | 2026-11-25 13:00    | owner    | asks to reactivate 10000001     | ~ refused: closure_past_return |
+      | 2026-11-25 13:00    | desk     | deposits held             | 300.00 |
+    `)
+  } finally {
+    await world.close()
+  }
+})
+
 test('11 Provider’s stop', () => scene({ now: '2026-11-02T10:00' }, `
   | 2026-11-02 10:00         | risk     | stops 10000001 for A03  | ~ refused: hold_place_not_yours |
   | 2026-11-02 10:00         | finance  | stops 10000001 for A03  | stopped |

@@ -1,6 +1,7 @@
 // What a letter says, gathered at the moment it is issued and kept with it: a letter proves what was true then.
 import type { Case } from '../domain/application/case.ts'
-import { reasons, type LetterKind } from '../domain/vocabulary.ts'
+import type { Return } from '../domain/device.ts'
+import { reasons, type LetterKind, type ReturnState, type Words } from '../domain/vocabulary.ts'
 import { schedule } from '../domain/terminal.ts'
 import { openCount, openFen } from '../domain/application/findings.ts'
 import { letterFactsSchema, letterTerminals_max, type LetterFacts } from '../documents/letter.ts'
@@ -18,6 +19,7 @@ type Asked = {
   kind: LetterKind
   case: Case
   terminals: readonly StoredTerminal[]
+  returns: ReadonlyMap<string, Return>
   merchant: { mid: string; name: string }
   now: number
 }
@@ -33,7 +35,7 @@ export const onRegister = async (tx: Tx, tids: readonly string[]): Promise<OnReg
 export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): LetterFacts {
   const { case: c, now } = asked
   const provider = app.provider(c.provider)
-  const chosen = asked.terminals.filter((t) => ['stopped', 'reopened'].includes(c.terminals.find((x) => x.id === t.id)?.result ?? ''))
+  const chosen = asked.terminals.filter((t) => ['stopped', 'reopened', 'closed'].includes(c.terminals.find((x) => x.id === t.id)?.result ?? ''))
     .slice(0, letterTerminals_max)
   const decided = c.decidedBy === 'policy' ? { zh: `规则 ${c.rule}（直通）`, en: `policy rule ${c.rule}, straight through` }
     : { zh: `${provider.name} 审核`, en: `reviewed by ${provider.nameEn}` }
@@ -51,6 +53,7 @@ export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): L
         ...known('hostBlockedAt', t.hostBlockedAt), ...known('drainedAt', hold?.shutAt), ...known('deviceConfirmedAt', t.deviceConfirmedAt),
         ...known('expectedUntil', hold?.expectedUntil), ...known('reopenedAt', asked.kind === 'reopening_confirmation' ? hold?.liftedAt : undefined),
         ...known('testedAt', asked.kind === 'reopening_confirmation' ? hold?.liftedAt : undefined),
+        ...(asked.kind === 'closure_certificate' ? closureOf(t, asked.returns.get(t.id)) : {}),
         openItems: openCount([t]), openAmount_fen: openFen([t]),
       }
     }),
@@ -61,6 +64,17 @@ export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): L
     verifyUrl: `${app.publicUrl}/verify/${asked.code}`,
   })
 }
+
+/** What became of a terminal that was closed, of its device and of the deposit on it. */
+function closureOf(t: StoredTerminal, line: Return | undefined): Partial<LetterFacts['terminals'][number]> {
+  const { deposit } = line ?? {}
+  return {
+    ...known('closedAt', t.closedAt), ...known('chargebackUntil', t.chargebackUntil),
+    ...(line === undefined ? {} : { serial: line.serial, device: { zh: outcomes[line.state]?.[0] ?? '已退还', en: outcomes[line.state]?.[1] ?? 'returned' } }),
+    ...(deposit?.refundFen === undefined ? {} : { deposit: { heldFen: deposit.fen, deductedFen: deposit.fen - deposit.refundFen, refundedFen: deposit.refundFen } }),
+  }
+}
+const outcomes: Readonly<Partial<Record<ReturnState, Words>>> = { kept: ['自有，商户留用', 'kept by its owner'], lost: ['未退还，已按规则处理', 'not returned, settled by rule'] }
 
 const known = <K extends string>(key: K, value: number | undefined): Partial<Record<K, number>> =>
   value === undefined ? {} : ({ [key]: value } as Record<K, number>)

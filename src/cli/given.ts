@@ -13,6 +13,8 @@ export type Given = {
   argOf<T extends Table>(place: number, table: T): Word<T>
   text(name: string): string | undefined
   flag(name: string): boolean
+  /** Of a pair such as --header and --no-header; undefined where neither was given. */
+  either(name: string): boolean | undefined
   /** Of an option that may be repeated. */
   list(name: string): string[]
   wordOf<T extends Table>(name: string, table: T): Word<T> | undefined
@@ -42,6 +44,7 @@ export function given(args: readonly unknown[], options: Readonly<Record<string,
     argOf: (place, table) => wordFrom(String(args[place]), table, ''),
     text,
     flag: (name) => options[name] === true,
+    either: (name) => (typeof options[name] === 'boolean' ? options[name] : undefined),
     list: (name) => (Array.isArray(options[name]) ? options[name].map(String) : []),
     wordOf(name, table) {
       const value = text(name)

@@ -16,6 +16,8 @@ export type StartScreen = {
   isManualClock: boolean
   now: number
   actors: readonly DemoActor[]
+  /** Ports of the gate in a process of its own. */
+  gate?: { http?: number; iso8583?: number } | undefined
 }
 
 const columns_max = 100
@@ -85,9 +87,12 @@ const next = (url: string, isNew: boolean): string[] => [
   ]).map((line) => `  ${line}`),
 ]
 
+/** The same host under another port. */
+const at = (url: string, port: number): string => Object.assign(new URL(url), { port: String(port), pathname: '' }).origin
+
 /** The start screen; no line is wider than a hundred columns but one that carries a long path. */
 export function startScreen(screen: StartScreen): string {
-  const { url, isDemo, isManualClock, now } = screen
+  const { url, isDemo, isManualClock, now, gate } = screen
   const kind = [isDemo ? '演示 demo' : '', isManualClock ? '手动时钟 manual clock' : '', clockText(now)]
     .filter((t) => t !== '')
     .join(' · ')
@@ -97,6 +102,8 @@ export function startScreen(screen: StartScreen): string {
     ['函件核验 verify a letter', `${url}/verify`],
     ['办件进度 track a case', `${url}/track`],
     ['闸口 gate', `POST ${url}/gate/decisions`],
+    ...(gate?.http === undefined ? [] : [['独立闸口 its own process', `POST ${at(url, gate.http)}/gate/decisions`]]),
+    ...(gate?.iso8583 === undefined ? [] : [['ISO 8583', `${new URL(url).hostname}:${gate.iso8583}`]]),
   ]).map((line) => `  ${line}`)
   const name = '停启 Tingqi  POS 终端停机与复机'
   const head = `${pad(name, columns_max - 2 - columnsOf(kind))}${kind}`
@@ -110,11 +117,13 @@ export function banner({
   url,
   isNew,
   now,
+  gate,
 }: {
   config: Pick<Config, 'home' | 'isDemo' | 'manualClockFrom'>
   url: string
   isNew: boolean
   now: number
+  gate?: StartScreen['gate']
 }): string {
   const file = join(config.home, credentialsFile)
   const actors =
@@ -127,5 +136,6 @@ export function banner({
     isManualClock: config.manualClockFrom !== undefined,
     now,
     actors,
+    gate,
   })
 }

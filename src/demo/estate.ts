@@ -1,7 +1,7 @@
 // The demo's merchants, stores, devices and terminals: the same ones in every installation, installed relative to today.
 // The first merchants are written out by hand, because stories are told about them; the rest is thrown with dice. Numbers
 // that carry check digits are found by asking the very checks that will judge them.
-import { addDays, instantOf } from '../domain/calendar.ts'
+import { addDays, addMonths, instantOf } from '../domain/calendar.ts'
 import { checkUscc } from '../domain/identity.ts'
 import type { Connectivity, DeviceState, DeviceType, Ownership, Service } from '../domain/vocabulary.ts'
 import { diceOf, type Dice } from './dice.ts'
@@ -168,6 +168,12 @@ function thrownDrafts(): Draft[] {
   return drafts
 }
 
+/** Devices that stories are told about: lent for so many months, against so much. */
+const lentTo: Readonly<Record<string, { months: number; depositFen: number }>> = {
+  'apo.yunhui.8': { months: 14, depositFen: 30_000 },
+  'haitian.yunhui.3': { months: 20, depositFen: 30_000 },
+}
+
 /** The estate as it stands on `today` ('yyyy-mm-dd'). */
 export function makeEstate(today: string): Estate {
   const estate: Estate = { merchants: [], stores: [], devices: [], terminals: [] }
@@ -202,15 +208,16 @@ export function makeEstate(today: string): Estate {
     })
     for (const [provider, number] of Object.entries(draft.terminals))
       for (let i = 0; i < number; i++) {
-        const device = deviceOf(
-          provider,
-          dice,
-          draft.key === undefined ? models : models.filter(([m]) => m.type !== 'qrbox'),
-        )
+        const lent = lentTo[`${draft.key}.${provider}.${i + 1}`]
+        const device: DemoDevice = {
+          ...deviceOf(provider, dice, draft.key === undefined ? models : models.filter(([m]) => m.type !== 'qrbox')),
+          ...(lent && { ownership: 'lent', depositFen: lent.depositFen }),
+        }
         const shelved = draft.key === undefined && number > 1 && i === number - 1
         const closed = shelved && count(used.closed, provider) <= closed_per_provider
         const waiting = shelved && !closed && count(used.waiting, provider) <= waiting_per_provider
-        const installedOn = addDays(today, -dice.int(125, since))
+        const thrown = addDays(today, -dice.int(125, since))
+        const installedOn = lent ? addMonths(today, -lent.months) : thrown
         estate.devices.push({ ...device, state: closed ? 'in_stock' : waiting ? 'in_transit' : 'deployed' })
         estate.terminals.push({
           tid:

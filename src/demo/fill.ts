@@ -175,6 +175,6 @@ function tellings(past: App, estate: Estate, when: When, terminal: (name: string
       [terminal('shancheng.yunhui.3'), asked(when.day(-10, '08:00'))],
     ]),
     leftOpen: new Set([terminal('apo.yunhui.4')]),
-    disputed: new Map([[terminal('lushui.chengfutong.1'), addDays(when.today, -12)]]),
+    disputed: new Map([[terminal('lushui.chengfutong.1'), addDays(when.today, -12)], [terminal('haitian.yunhui.3'), addDays(when.today, -14)]]),
   }
 }

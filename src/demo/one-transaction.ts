@@ -69,6 +69,7 @@ function savepoints(db: Db, tx: Tx): Db {
     looking = scope
   }
   return {
+    url: db.url,
     pool: db.pool,
     transaction: (scope, work, { readOnly = false } = {}) =>
       turn(async () => {

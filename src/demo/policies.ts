@@ -18,8 +18,32 @@ const commonSteps: Policy['steps'] = [
   { id: 'device-test', kinds: ['reactivate'], step: 'device_test', requirement: 'required', before: 'reopening', due: { from: 'submittedAt', offset: '+3d', at: '18:00' }, assignee: 'field' },
 ]
 
+/** What a closure cannot be completed without, and what is only wise; when, from the moment it begins, each should be done. */
+const closing = (id: string, step: Policy['steps'][number]['step'], assignee: Policy['steps'][number]['assignee'], offset: string, requirement: 'required' | 'advised' = 'required'): Policy['steps'][number] =>
+  ({ id, kinds: ['close'], step, requirement, before: 'completion', due: { from: 'effectiveFrom', offset, at: '18:00' }, assignee })
+const closingSteps: Policy['steps'] = [
+  closing('close-clearance', 'clearance', 'merchant_owner', '+7d'),
+  closing('close-records', 'three_record_match', 'finance', '+10d', 'advised'),
+  closing('close-fees', 'fees_settled', 'merchant_owner', '+10d'),
+  closing('close-return', 'device_return', 'merchant_owner', '+14d'),
+  closing('close-inspection', 'inspection', 'field', '+20d'),
+  closing('close-deposit', 'deposit_refund', 'finance', '+30d'),
+  closing('close-upstream', 'upstream_cleanup', 'operations', '+10wd'),
+  closing('close-account', 'account_close', 'finance', '+10wd'),
+  closing('close-systems', 'finance_system', 'finance', '+10wd', 'advised'),
+  closing('close-site', 'site_cleanup', 'merchant_owner', '+14d', 'advised'),
+]
+/** Where a checkpoint may put a stop off: the merchant's word in writing lets it go on with items open. */
+const settlementAgreement: Policy['steps'][number] =
+  { id: 'settlement-agreement', kinds: ['suspend'], step: 'settlement_agreement', requirement: 'advised', before: 'stop', due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, assignee: 'merchant_owner' }
+/** Three records are matched before anything is closed, where the provider says so. */
+const matched = (steps: Policy['steps']): Policy['steps'] => steps.map((s) => (s.id === 'close-records' ? { ...s, requirement: 'required' } : s))
+
+/** What most merchants pay per transaction. */
+const rates: Policy['fees']['rates'] = [{ card: 'credit', ppm: 6_000 }, { card: 'debit', ppm: 5_000, capFen: 2_000 }, { card: 'qr', ppm: 3_800 }]
+
 const common: Policy = {
-  kindsOffered: ['suspend', 'reactivate', 'extend'],
+  kindsOffered: ['suspend', 'reactivate', 'extend', 'close'],
   leadTimeHours: 0,
   checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, ifOpen: 'proceed', postponeWorkingDays: 2 },
   drainHours: 24,
@@ -35,10 +59,28 @@ const common: Policy = {
   secondApproval: [],
   materials: [],
   materialsAtSubmission: 'may_follow',
-  steps: commonSteps,
-  fees: { monthlyInServiceFen: 3_000, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
+  steps: [...commonSteps, ...closingSteps],
+  fees: { monthlyInServiceFen: 3_000, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0, rates },
   deviceTests: ['software', 'battery', 'network', 'screen', 'scan', 'print', 'card_reader', 'test_sale'],
   reminderDaysBeforeReturn: [7, 1],
+  closure: {
+    ifOpenAtApproval: 'wait', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180,
+    // The longer a device was lent, the less of a worn-out part is charged; what never came back costs the whole deposit.
+    deductions: [
+      { id: 'not-returned', notReturned: true, ppm: 1_000_000 },
+      { id: 'cover-first-year', part: 'printer_cover', condition: 'broken', toMonths: 12, fen: 12_000 },
+      { id: 'cover', part: 'printer_cover', condition: 'broken', fromMonths: 12, toMonths: 36, fen: 8_000 },
+      { id: 'screen-first-year', part: 'screen', condition: 'broken', toMonths: 12, ppm: 800_000 },
+      { id: 'screen', part: 'screen', condition: 'broken', fromMonths: 12, ppm: 500_000 },
+      { id: 'reader', part: 'card_reader', condition: 'broken', ppm: 600_000 },
+      { id: 'charger-missing', part: 'charger', condition: 'missing', fen: 3_500 },
+      { id: 'base-missing', part: 'base', condition: 'missing', fen: 6_000 },
+      { id: 'seal-broken', part: 'seal', condition: 'broken', ppm: 1_000_000 },
+      { id: 'within-six-months', toMonths: 6, ppm: 200_000 },
+    ],
+  },
+  deviceConfirmHours: 48,
+  settlement: { acceptAloneFenMax: 10_000, breakDueWorkingDays: 3, recordsDays: 90 },
   backup: { every: 'month_end', at: '20:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 10, stopAfterMonths: 12 },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },
@@ -56,7 +98,7 @@ export const demoProviders: readonly DemoProvider[] = [
       straightThrough: [{
         id: 'short-and-clear', kinds: ['suspend'], when: { term: 'temporary', daysMax: 90, terminalsMax: 5, clearance: 'drainable', goodStanding: true },
       }, { id: 'extend-once', kinds: ['extend'], when: { goodStanding: true, terminalsMax: 5 } }],
-      secondApproval: [{ id: 'many-terminals', kinds: ['suspend', 'reactivate'], when: { terminalsMin: 3 } }],
+      secondApproval: [{ id: 'many-terminals', kinds: ['suspend', 'reactivate', 'close'], when: { terminalsMin: 3 } }],
     },
   },
   {
@@ -69,10 +111,12 @@ export const demoProviders: readonly DemoProvider[] = [
       secondApproval: [
         { id: 'open-money', kinds: ['suspend'], when: { openFenMin: 1_000_000 } },
         { id: 'many-terminals', kinds: ['suspend', 'reactivate'], when: { terminalsMin: 3 } },
+        { id: 'for-good', kinds: ['close'], when: {} },
       ],
+      steps: [...commonSteps, settlementAgreement, ...matched(closingSteps)],
       materials: [
         { id: 'relocation', kinds: ['suspend'], reasons: ['M03'], types: ['relocation_proof'] },
-        { id: 'reactivation', kinds: ['reactivate'], types: ['application_letter'] },
+        { id: 'reactivation', kinds: ['reactivate', 'close'], types: ['application_letter'] },
       ],
       fees: { ...common.fees, reopeningFen: 5_000, monthlyWhileSuspendedFen: 1_500, freeSuspendedDays: 60 },
     },
@@ -87,10 +131,13 @@ export const demoProviders: readonly DemoProvider[] = [
       longestTemporaryDays: 365,
       secondApproval: [{ id: 'always', kinds: ['suspend', 'reactivate', 'extend', 'close'], when: {} }],
       materials: [
-        { id: 'letter', kinds: ['suspend', 'reactivate', 'extend'], types: ['application_letter'] },
-        { id: 'identity', kinds: ['suspend', 'reactivate'], types: ['business_licence', 'id_card'] },
+        { id: 'letter', kinds: ['suspend', 'reactivate', 'extend', 'close'], types: ['application_letter'] },
+        { id: 'identity', kinds: ['suspend', 'reactivate', 'close'], types: ['business_licence', 'id_card'] },
       ],
       materialsAtSubmission: 'demand',
+      steps: [...commonSteps, ...matched(closingSteps)],
+      // A bank does not approve a closure under a hold of risk or compliance, and answers for chargebacks for a year.
+      closure: { ...common.closure, underHold: { risk: 'refuse', compliance: 'refuse' }, chargebackTailDays: 365 },
       fees: { ...common.fees, reopeningFen: 10_000 },
       gate: { ...common.gate, refundWhileShut: true, offlineUploadHours: 72 },
     },

@@ -2,14 +2,16 @@
 // a story is written in. An act is a real command of a real person; what it answers decides whether the story goes on. The
 // one refusal that ends a story quietly is a calendar nobody knows yet; any other is a fault of the story.
 import { backups } from '../app/backups.ts'
+import { commandReturn } from '../app/devices.ts'
 import { commandCase, fileCase, type After, type Filing, type Telling } from '../app/cases.ts'
 import type { App } from '../app/app.ts'
 import type { ManualClock } from '../app/clock.ts'
 import { startDue } from '../app/due.ts'
 import { clearByTime } from '../app/imports/clearance.ts'
 import type { Materials } from '../app/materials.ts'
-import { answerDormancy, liftHold, placeHoldOn, signedOn, testTerminal, type HoldRequest } from '../app/terminals.ts'
+import { answerDormancy, deviceSaid, liftHold, placeHoldOn, signedOn, testTerminal, type HoldRequest } from '../app/terminals.ts'
 import type { CaseCommand } from '../domain/application/decide.ts'
+import type { LineCommand } from '../domain/device.ts'
 import { systemActor, type Actor } from '../domain/authority.ts'
 import { addDays, addWorkdays, dateOf, instantOf, isUnknownYear } from '../domain/calendar.ts'
 import { refuse, type Refusal } from '../domain/refusals.ts'
@@ -166,11 +168,25 @@ export const answer =
     )
     return isUnknownYear(by) ? { refusal: refuse('calendar_unknown', { year: by.unknownYear }) } : heard
   }
+/** The device says itself that it has stopped. */
+export const confirms = (name: string): Act =>
+  about([name], async ({ app, terminal, now }) => {
+    await deviceSaid(app, terminal(name), { said: 'stopped', by: 'confirmation', at: now })
+    return {}
+  })
 export const signOn =
   (name: string): Act =>
   async ({ app, terminal }) => {
     await signedOn(app, terminal(name))
     return {}
+  }
+
+/** Something happens to the device a closure of the story calls back, or to the deposit on it. */
+export const device =
+  (as: string, command: LineCommand): Act =>
+  async ({ app }, actor, memory) => {
+    const line = await app.db.transaction('*', (tx) => tx.one<{ rma: string }>('select rma from device_return where case_no = $1 order by rma limit 1', [memory.get(as)!]), { readOnly: true })
+    return listen((telling) => commandReturn(app, { actor }, line!.rma, command, telling))
   }
 
 /** The merchant asks for its terminals to stop. */

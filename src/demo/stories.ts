@@ -1,7 +1,8 @@
 // What happened before today, told as lists of who did what when. Terminals are named `<merchant>.<provider>.<number>`.
 // Together the stories leave a case in every state a case can be in, and a terminal in every service state.
+import { accounts } from './accounts.ts'
 import type { Story, When } from './stage.ts'
-import { answer, byPhone, file, hold, lift, on, paper, reactivate, signOn, suspend, test, testDevice } from './stage.ts'
+import { answer, byPhone, confirms, device, file, hold, lift, on, paper, reactivate, signOn, suspend, test, testDevice } from './stage.ts'
 
 const approve = { command: 'approve' } as const
 const claim = { command: 'claim' } as const
@@ -10,6 +11,7 @@ const claim = { command: 'claim' } as const
 const yunhui = (w: When): Story[] => [
   { name: ['阿婆小笼装修停机并延期', 'renovation stop, extended once'], steps: [
     [w.day(-12, '10:20'), 'apo.owner', file('stop', suspend(['apo.yunhui.1'], 'M02', w.day(-9, '15:00'), w.day(10, '09:00'), '一楼前厅装修，前台这台先停。'))],
+    [w.day(-9, '15:02'), 'system', confirms('apo.yunhui.1')],
     [w.day(-3, '16:40'), 'apo.owner', file('longer', { kind: 'extend', terminals: ['apo.yunhui.1'], expectedUntil: w.day(25, '09:00'), words: '地砖到货晚了，延两周。' })],
   ] },
   { name: ['阿婆小笼停机、测试失败、再测通过、恢复', 'there and back, with one failed test'], steps: [
@@ -61,11 +63,20 @@ const yunhui = (w: When): Story[] => [
   ] },
   { name: ['望湖大酒店两个停用项', 'two holds: the merchant\'s is lifted, that of risk stays'], steps: [
     [w.day(-16, '11:00'), 'wanghu.owner', file('stop', suspend(['wanghu.yunhui.2'], 'M02', w.day(-14, '15:00'), w.day(-2, '09:00'), '西餐厅改造。'))],
+    [w.day(-14, '15:20'), 'system', confirms('wanghu.yunhui.2')],
     [w.day(-7, '10:15'), 'yunhui.risk', hold('risk', 'wanghu.yunhui.2', { reason: 'R09', words: '停机期间发现以该终端号上送交易，疑似借机。' })],
     [w.day(-5, '09:20'), 'wanghu.owner', file('back', reactivate(['wanghu.yunhui.2'], '西餐厅完工。'))],
     [w.day(-5, '15:10'), 'yunhui.reviewer', on('back', approve)],
   ] },
   { name: ['海天一家结算账户异常', 'settlement account abnormal'], steps: [[w.day(-2, '10:00'), 'yunhui.finance', hold('account', 'haitian.yunhui.1', { reason: 'A03', words: '结算款连续两次被退，账户状态异常，请更新账户。' })]] },
+  { name: ['海天一家注销中，一笔拒付未了结', 'a closure that waits for a chargeback'], steps: [
+    [w.day(-12, '10:15'), 'haitian.owner', file('close', { kind: 'close', terminals: ['haitian.yunhui.3'], reason: 'M25', effectiveFrom: w.day(-9, '22:00'), words: '三店撤掉一个收银口，这台不再用了。' })],
+    [w.day(-11, '15:20'), 'yunhui.reviewer', on('close', approve)],
+    [w.day(-7, '11:00'), 'haitian.owner', device('close', { command: 'ship-device', carrier: '顺丰', tracking: 'SF1420099887766' })],
+    [w.day(-5, '10:40'), 'yunhui.field', device('close', { command: 'receive-device' })],
+    [w.day(-5, '14:10'), 'yunhui.field', device('close', { command: 'inspect-device', parts: [{ part: 'printer_cover', condition: 'broken', photo: 'IMG_2041', note: '卡扣断裂' }, { part: 'screen', condition: 'fine' }, { part: 'charger', condition: 'fine' }] })],
+    [w.day(-4, '16:30'), 'yunhui.operations', on('close', { command: 'complete-step', step: 'close-upstream', evidence: '主机终端号、密钥、TMS 已删除；银联、微信、支付宝报备已撤' })],
+  ] },
   { name: ['海天一家押金不足，只退不收', 'deposit short, refunds only'], steps: [
     [w.day(-1, '10:30'), 'yunhui.finance', hold('deposit', 'haitian.yunhui.2', { reason: 'A04', effect: 'restrict', words: '押金不足，补足前只办退货。' })],
   ] },
@@ -92,6 +103,7 @@ const chengfutong = (w: When): Story[] => [
     [w.day(-13, '14:00'), 'jinguan.owner', file('stop', suspend(['jinguan.chengfutong.1'], 'M02', w.day(-8, '15:00'), w.day(20, '09:00'), '后厨改造。'))],
     [w.day(-12, '10:30'), 'chengfutong.reviewer', on('stop', claim)],
     [w.day(-12, '10:55'), 'chengfutong.reviewer', on('stop', approve)],
+    [w.day(-8, '15:04'), 'system', confirms('jinguan.chengfutong.1')],
   ] },
   { name: ['锦官老火锅复机待缴费', 'reopening, the fee is due'], steps: [
     [w.day(-18, '09:00'), 'jinguan.owner', file('stop', suspend(['jinguan.chengfutong.2'], 'M02', w.day(-14, '16:00'), w.day(5, '09:00'), '外摆区停用。'))],
@@ -135,6 +147,7 @@ const hairun = (w: When): Story[] => {
       [w.day(-13, '10:00'), 'hairun.reviewer', on('stop', claim)],
       [w.day(-13, '10:40'), 'hairun.reviewer', on('stop', approve)],
       [w.day(-12, '14:15'), 'hairun.approver', on('stop', approve)],
+      [w.day(-7, '20:06'), 'system', confirms('tongxing.hairun.1')],
     ] },
     { name: ['同兴金银首饰材料未齐', 'a draft whose papers are not complete'], steps: [
       [w.day(-1, '17:30'), 'tongxing.owner', file('draft', { ...suspend(['tongxing.hairun.2'], 'M05', w.day(7, '20:00'), w.day(21, '10:00'), '店员休假。'), submit: false })],
@@ -158,4 +171,4 @@ const hairun = (w: When): Story[] => {
   ]
 }
 
-export const stories = (w: When): Story[] => [...yunhui(w), ...chengfutong(w), ...hairun(w)]
+export const stories = (w: When): Story[] => [...accounts(w), ...yunhui(w), ...chengfutong(w), ...hairun(w)]

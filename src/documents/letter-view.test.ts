@@ -3,7 +3,7 @@ import { momentZh, fromPdfDate, pdfDate } from './instants.ts'
 import { letterView, yuan } from './letter-view.ts'
 import type { LetterFacts } from './letter.ts'
 import { letterFactsSchema, letterTerminals_max } from './letter.ts'
-import { at, fleetLetter, reopeningLetter, stopLetter } from './letter.fixtures.ts'
+import { at, closureLetter, fleetLetter, reopeningLetter, stopLetter } from './letter.fixtures.ts'
 
 const view = (facts: LetterFacts) => letterView(facts, text => text, '')
 const without = (facts: LetterFacts, ...keys: (keyof LetterFacts['terminals'][number])[]): LetterFacts => ({
@@ -46,6 +46,21 @@ describe('what a letter says', () => {
     expect(view(facts).sentences.zh[0]).toContain('已停止收款，各终端的时刻见下表')
   })
 
+  test('a certificate of closure names the moment, the device, the deposit to the fen, and how long chargebacks may come', () => {
+    const { sentences, moments, rows, basis, title } = view(closureLetter)
+    expect(title).toEqual({ zh: '注销证明', en: 'Certificate of closure' })
+    expect(sentences.zh).toEqual([
+      '兹证明：贵商户名下终端 66585402（徐汇总店）已于 2027年1月21日 14:00:00 注销，终端号不再启用，机具序列号已解除绑定；注销原因为停业（M21）。',
+      '签发时没有未结清的交易。押金 ¥300.00，扣 ¥80.00，已退 ¥220.00。拒付追溯期至 2027年5月26日，此前的交易如被拒付仍由贵商户承担。',
+    ])
+    expect(sentences.en[0]).toContain('Of the deposit of ¥300.00, ¥80.00 was deducted and ¥220.00 refunded.')
+    expect(moments.map(m => m.zh)).toEqual(['停止收款', '注销', '拒付追溯至'])
+    expect(rows[0]!.slice(-2).map(cell => cell.main)).toEqual(['已退还', '退 ¥220.00'])
+    expect(basis[1]!.zh).toBe('注销原因')
+    const owned = view(without(closureLetter, 'deposit', 'device', 'chargebackUntil'))
+    expect(owned.sentences.zh[1]).toBe('签发时没有未结清的交易。')
+  })
+
   test('an open-ended stop by the provider without a case', () => {
     const { caseNo: _, ...rest } = without(stopLetter, 'expectedUntil')
     const { sentences, basis } = view({ ...rest, reason: { code: 'R09', zh: '违规操作', en: 'rule breach' } })
@@ -58,7 +73,8 @@ describe('what a letter says', () => {
 
   test('every row has a cell for every column, and the columns fill the page', () => {
     const reopenedFleet: LetterFacts = { ...fleetLetter(3), kind: 'reopening_confirmation' }
-    for (const facts of [stopLetter, reopeningLetter, fleetLetter(3), reopenedFleet]) {
+    const closedFleet: LetterFacts = { ...closureLetter, terminals: [closureLetter.terminals[0]!, { ...closureLetter.terminals[0]!, tid: '66585439' }] }
+    for (const facts of [stopLetter, reopeningLetter, closureLetter, fleetLetter(3), reopenedFleet, closedFleet]) {
       const { columns, rows } = view(facts)
       expect(columns.reduce((sum, c) => sum + c.width_mm, 0)).toBe(170)
       expect(rows.every(row => row.length === columns.length)).toBe(true)
@@ -92,13 +108,14 @@ describe('the facts of a letter', () => {
     ['a schedule with a gap', { schedule: [first, { ...second, from: second.from + 1 }] }],
     ['a stop that is still to come', { issuedAt: at('2026-11-27T14:59:59') }],
     ['a reopening that has not happened', { kind: 'reopening_confirmation' }],
+    ['a closing that has not happened', { kind: 'closure_certificate' }],
     ['a fact nobody knows', { colour: 'red' }],
   ])('are refused with %s', (_, change) => {
     expect(letterFactsSchema.safeParse({ ...stopLetter, ...change }).success).toBe(false)
   })
 
   test('are kept as they are', () => {
-    for (const facts of [stopLetter, reopeningLetter, fleetLetter(letterTerminals_max)]) {
+    for (const facts of [stopLetter, reopeningLetter, closureLetter, fleetLetter(letterTerminals_max)]) {
       expect(letterFactsSchema.parse(facts)).toEqual(facts)
     }
   })

@@ -73,6 +73,12 @@ const returns = column('预计恢复', 'Expected return', 23.5, t => momentCell(
 const stillOpen = column('未结清', 'Still open', 20, openCell, 'right')
 const tested = column('开机测试通过', 'Test passed', 23.5, t => momentCell(t.testedAt, '免测试', 'not required'))
 const reopened = column('恢复收款', 'Sales resumed', 23.5, t => momentCell(t.reopenedAt, '待恢复', 'pending'))
+const closed = column('注销', 'Closed', 23.5, t => momentCell(t.closedAt, '', ''))
+const chargebacks = column('拒付追溯至', 'Chargebacks until', 23.5, t => momentCell(t.chargebackUntil, '无', 'none'))
+const device = column('机具', 'Device', 30, (t, say) =>
+  (t.device === undefined ? quiet('无', 'none') : plain(say(t.device.zh), say(t.device.en))))
+const deposit = column('押金', 'Deposit', 32.5, ({ deposit: d }) =>
+  (d === undefined ? quiet('无', 'none') : plain(`退 ${yuan(d.refundedFen)}`, `${yuan(d.heldFen)} − ${yuan(d.deductedFen)}`)), 'right')
 
 // One terminal: its moments stand large above the table, which then only identifies it. Many: the table holds all.
 const alone = {
@@ -88,6 +94,12 @@ const alone = {
     column('机型与序列号', 'Model, serial', 48, (t, say) => plain(say(t.model), say(t.serial))),
     { ...stoppedAt, zh: '停机起', en: 'Stopped from', width_mm: 28 }, stillOpen,
   ],
+  closure_certificate: [
+    column('终端号', 'Terminal', 22, (t, say) => strong(say(t.tid))),
+    column('门店', 'Store', 36, (t, say) => plain(say(t.storeName))),
+    column('机型与序列号', 'Model, serial', 38, (t, say) => plain(say(t.model), say(t.serial))),
+    { ...device, width_mm: 36 }, { ...deposit, width_mm: 38 },
+  ],
 } as const satisfies Record<LetterFacts['kind'], readonly TableColumn[]>
 const together = {
   stop_confirmation: [
@@ -97,6 +109,7 @@ const together = {
     { ...identity, width_mm: 56 }, { ...stoppedAt, zh: '停机起', en: 'Stopped from' },
     tested, reopened, deviceSaid, stillOpen,
   ],
+  closure_certificate: [identity, stoppedAt, closed, device, deposit, chargebacks],
 } as const satisfies Record<LetterFacts['kind'], readonly TableColumn[]>
 
 const moment = (zh: string, en: string, at: number | undefined, note: string, missing: [string, string]): Moment =>
@@ -104,18 +117,27 @@ const moment = (zh: string, en: string, at: number | undefined, note: string, mi
     ? { zh, en, day: missing[0], clock: '', dayEn: missing[1], note }
     : { zh, en, day: dayZh(at), clock: clockOf(at), dayEn: momentEn(at), note }
 
-const momentsOf = (kind: LetterFacts['kind'], t: LetterTerminal): Moment[] =>
-  kind === 'stop_confirmation'
-    ? [
-        moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
-        moment('主机确认', 'Host refuses', t.hostBlockedAt, '所有受理主机均已拒绝', ['待确认', 'pending']),
-        moment('机具确认', 'Device confirms', t.deviceConfirmedAt, '机具自行上报已停机', ['待上报', 'pending']),
-      ]
-    : [
-        moment('开机测试通过', 'Test passed', t.testedAt, '全部必测项目通过', ['免测试', 'not required']),
-        moment('恢复收款', 'Sales resumed', t.reopenedAt, '主机自此刻起受理消费', ['待恢复', 'pending']),
-        moment('机具确认', 'Device confirms', t.deviceConfirmedAt, '机具自行上报已恢复', ['待上报', 'pending']),
-      ]
+const momentsIn: Readonly<Record<LetterFacts['kind'], (t: LetterTerminal) => Moment[]>> = {
+  stop_confirmation: t => [
+    moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
+    moment('主机确认', 'Host refuses', t.hostBlockedAt, '所有受理主机均已拒绝', ['待确认', 'pending']),
+    moment('机具确认', 'Device confirms', t.deviceConfirmedAt, '机具自行上报已停机', ['待上报', 'pending']),
+  ],
+  reopening_confirmation: t => [
+    moment('开机测试通过', 'Test passed', t.testedAt, '全部必测项目通过', ['免测试', 'not required']),
+    moment('恢复收款', 'Sales resumed', t.reopenedAt, '主机自此刻起受理消费', ['待恢复', 'pending']),
+    moment('机具确认', 'Device confirms', t.deviceConfirmedAt, '机具自行上报已恢复', ['待上报', 'pending']),
+  ],
+  closure_certificate: t => [
+    moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
+    moment('注销', 'Closed', t.closedAt, '终端号不再启用，序列号已解绑', ['', '']),
+    // A day, not a moment: its hour says nothing.
+    {
+      ...moment('拒付追溯至', 'Chargebacks until', t.chargebackUntil, '此前的交易仍可能被拒付', ['无', 'none']),
+      clock: '', ...(t.chargebackUntil === undefined ? {} : { dayEn: dayEn(t.chargebackUntil) }),
+    },
+  ],
+}
 
 /** The one value all terminals share, or undefined when they differ or lack it. */
 const shared = <T>(terminals: readonly LetterTerminal[], of: (terminal: LetterTerminal) => T): T | undefined => {
@@ -191,9 +213,41 @@ const reopeningSentences = (facts: LetterFacts, say: Say): LetterView['sentences
   }
 }
 
+const closureSentences = (facts: LetterFacts, say: Say): LetterView['sentences'] => {
+  const { zh, en, isOne } = subject(facts, say)
+  const at = shared(facts.terminals, t => t.closedAt)
+  const until = shared(facts.terminals, t => t.chargebackUntil ?? 0)
+  const open = openSentence(facts)
+  const deposits = facts.terminals.flatMap(t => t.deposit ?? [])
+  const sum = (of: 'heldFen' | 'deductedFen' | 'refundedFen'): string => yuan(deposits.reduce((n, d) => n + d[of], 0))
+  const money = deposits.length === 0 ? ['', '']
+    : [`押金 ${sum('heldFen')}，扣 ${sum('deductedFen')}，已退 ${sum('refundedFen')}。`,
+      ` Of the deposit of ${sum('heldFen')}, ${sum('deductedFen')} was deducted and ${sum('refundedFen')} refunded.`]
+  const tail = until === 0 ? ['', '']
+    : until === undefined ? ['拒付追溯期见下表。', ' Until when chargebacks may still come in is listed below.']
+    : [`拒付追溯期至 ${dayZh(until)}，此前的交易如被拒付仍由贵商户承担。`,
+      ` Until ${dayEn(until)} chargebacks of earlier sales may still come in; they remain with the merchant.`]
+  return {
+    zh: [
+      `兹证明：${zh}已${at === undefined ? '注销（时刻见下表）' : `于 ${momentZh(at)} 注销`}，终端号不再启用，机具序列号已解除绑定；`
+        + `注销原因为${say(facts.reason.zh)}（${facts.reason.code}）。`,
+      `${open.zh}${money[0]}${tail[0]}`,
+    ],
+    en: [
+      `We certify that ${en} ${isOne ? 'was' : 'were'} closed for good ${at === undefined ? 'at the moments listed below' : `on ${momentEn(at)}`}`
+        + ` (reason: ${say(facts.reason.en)}); the number${isOne ? ' is' : 's are'} never used again and the serial number${isOne ? ' is' : 's are'}`
+        + ` no longer bound. ${open.en}${money[1]}${tail[1]}`,
+    ],
+  }
+}
+
+const sentencesOf: Readonly<Record<LetterFacts['kind'], (facts: LetterFacts, say: Say) => LetterView['sentences']>> = {
+  stop_confirmation: stopSentences, reopening_confirmation: reopeningSentences, closure_certificate: closureSentences,
+}
+
 const basisOf = (facts: LetterFacts, say: Say): LetterView['basis'] => [
   ...(facts.caseNo === undefined ? [] : [{ zh: '办件编号', en: 'Case', value: say(facts.caseNo), valueEn: '' }]),
-  { zh: '停机原因', en: 'Reason', value: `${facts.reason.code} ${say(facts.reason.zh)}`, valueEn: say(facts.reason.en) },
+  { zh: facts.kind === 'closure_certificate' ? '注销原因' : '停机原因', en: 'Reason', value: `${facts.reason.code} ${say(facts.reason.zh)}`, valueEn: say(facts.reason.en) },
   { zh: '依据规则', en: 'Policy', value: say(facts.policyVersion), valueEn: '' },
   { zh: '决定', en: 'Decided by', value: say(facts.decidedBy.zh), valueEn: say(facts.decidedBy.en) },
 ]
@@ -204,7 +258,7 @@ export const letterView = (facts: LetterFacts, say: Say, qr: string): LetterView
   const isOne = terminals.length === 1
   const columns: readonly TableColumn[] = isOne ? alone[kind] : together[kind]
   const title = letterKinds[kind]
-  const sentences = kind === 'stop_confirmation' ? stopSentences(facts, say) : reopeningSentences(facts, say)
+  const sentences = sentencesOf[kind](facts, say)
   const providerName = say(facts.provider.name)
   return {
     title: { zh: title[0], en: title[1].replace(/^./, c => c.toUpperCase()) },
@@ -219,7 +273,7 @@ export const letterView = (facts: LetterFacts, say: Say, qr: string): LetterView
     sealRing: [...providerName].filter(c => c !== ' ').slice(0, 24),
     salutation: breakable(`${say(facts.merchant.name)}（商户号 ${say(facts.merchant.mid)}）：`),
     sentences: { zh: sentences.zh.map(s => breakable(s)), en: sentences.en.map(s => breakable(s)) },
-    moments: isOne ? momentsOf(kind, terminals[0]!) : [],
+    moments: isOne ? momentsIn[kind](terminals[0]!) : [],
     tableTitle: isOne ? { zh: '终端', en: 'Terminal' } : { zh: `终端明细（${terminals.length} 台）`, en: 'Terminals' },
     columns: columns.map(({ cell, ...shown }) => shown),
     rows: terminals.map(terminal => columns.map(({ cell }) => cell(terminal, say))),

@@ -53,6 +53,23 @@ export const reopeningLetter: LetterFacts = {
   }],
 }
 
+export const closureLetter: LetterFacts = {
+  ...stopLetter,
+  no: 'TQ-Z2027-00003-4',
+  kind: 'closure_certificate',
+  issuedAt: at('2027-01-21T14:00:00'),
+  reason: { code: 'M21', zh: '停业', en: 'business closed' },
+  terminals: [{
+    ...terminal, closedAt: at('2027-01-21T14:00:00'), chargebackUntil: at('2027-05-26T00:00:00'), device: { zh: '已退还', en: 'returned' },
+    deposit: { heldFen: 30_000, deductedFen: 8_000, refundedFen: 22_000 },
+  }],
+  schedule: [
+    { from: at('2026-10-28T00:00:00'), to: at('2026-11-27T15:00:00'), mode: 'open' },
+    { from: at('2026-11-27T15:00:00'), to: at('2027-01-21T14:00:00'), mode: 'shut' },
+    { from: at('2027-01-21T14:00:00'), to: at('2027-03-01T00:00:00'), mode: 'closed' },
+  ],
+}
+
 export const fleetLetter = (count: number): LetterFacts => ({
   ...stopLetter,
   no: 'TQ-L261127-00043-5',

@@ -3,7 +3,7 @@
 // money is fen; words are kept as they were when the letter was issued, because a letter proves what was said then.
 
 import { z } from 'zod'
-import { letterKinds, modes, reasons, words } from '../domain/vocabulary.ts'
+import { letterKinds, modes, reasons, words, type LetterKind } from '../domain/vocabulary.ts'
 import { verificationCodePattern } from './verification-code.ts'
 
 export const letterTerminals_max = 200
@@ -34,6 +34,12 @@ const letterTerminalSchema = z.strictObject({
   expectedUntil: instant.optional(),
   reopenedAt: instant.optional(),
   testedAt: instant.optional(),
+  /** Of a certificate of closure: closed for good, and until when a chargeback may still come in for earlier sales. */
+  closedAt: instant.optional(),
+  chargebackUntil: instant.optional(),
+  /** What became of the device, and of the deposit on it. */
+  device: bilingual.optional(),
+  deposit: z.strictObject({ heldFen: z.int().min(0), deductedFen: z.int().min(0), refundedFen: z.int().min(0) }).optional(),
   /** Still open when the letter was issued. */
   openItems: z.int().min(0).max(1_000_000),
   openAmount_fen: z.int().min(-1e14).max(1e14),
@@ -63,9 +69,13 @@ const facts = z.strictObject({
   verifyUrl: z.url({ protocol: /^https?$/ }).max(letterUrl_chars_max),
 })
 
+const confirms = {
+  stop_confirmation: 'effectiveFrom', reopening_confirmation: 'reopenedAt', closure_certificate: 'closedAt',
+} as const satisfies Record<LetterKind, keyof z.infer<typeof letterTerminalSchema>>
+
 /** A letter confirms what has happened, so nothing it confirms lies ahead of it. */
 export const letterFactsSchema = facts.superRefine(({ kind, issuedAt, terminals }, check) => {
-  const confirmed = kind === 'stop_confirmation' ? 'effectiveFrom' : 'reopenedAt'
+  const confirmed = confirms[kind]
   for (const [i, terminal] of terminals.entries()) {
     const at = terminal[confirmed]
     if (at !== undefined && at <= issuedAt) continue

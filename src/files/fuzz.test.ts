@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { strToU8, zipSync } from 'fflate'
 import { expect, test } from 'vitest'
 import { importErrors } from '../domain/vocabulary.ts'
+import { change, changes, inTime } from './damage.fixtures.ts'
 import { checkFleetFile, checkFleetRow, fleetColumns } from './fleet.ts'
 import type { CheckedBatch } from './rows.ts'
 import { fleetCells, transactionCells } from './samples.ts'
@@ -15,19 +16,6 @@ const isTorture = process.env.TINGQI_TORTURE === '1'
 /** Together 29,000 and a million. */
 const runs = (quick: number) => ({ numRuns: isTorture ? Math.ceil((quick * 1_000_000) / 29_000) : quick })
 const test_ms = isTorture ? 4 * 3_600_000 : 120_000
-const hang_ms = 100
-
-/** The machine may be busy: slow three times over is slow. */
-const inTime = async <T>(read: () => Promise<T>): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    const start = performance.now()
-    const result = await read()
-    const took_ms = performance.now() - start
-    if (took_ms <= hang_ms) return result
-    if (attempt === 3) throw new Error(`took ${took_ms} ms`)
-  }
-}
-
 const quoted = (values: readonly string[]) => values.map((value) => `"${value.replaceAll('"', '""')}"`).join(',')
 const awkward = { ...fleetCells, merchantName: '百色市"记"珠宝行', storeName: '总店\n二楼', storeAddress: '人民路,甲' }
 const fleet_rows = [1, 2, 3].map((n) =>
@@ -53,69 +41,6 @@ const toGb = (() => {
   }
   return (text: string) => Buffer.from([...text].flatMap((c) => (c <= '\x7f' ? [c.charCodeAt(0)] : bytesOf.get(c)!)))
 })()
-
-const tokens = [
-  '"',
-  '""',
-  ',',
-  '\n',
-  '\r',
-  '\r\n',
-  '"\n"',
-  '\uFEFF',
-  '\0',
-  '=1+1',
-  '终端',
-  '䶮',
-  '\ufffd',
-  '6212340000000001',
-  '9'.repeat(70),
-  ','.repeat(120),
-  '\n'.repeat(50),
-  '<row r="99999999">',
-  '<c r="ZZ9"/>',
-  '</row>',
-  '&#65;',
-  '<!--',
-  ']]>',
-  ' r="7"',
-  'PK\x05\x06',
-].map((token) => Buffer.from(token))
-/** One thing done to some bytes, at a place given as a share of their length. */
-type Change = { kind: 'set' | 'cut' | 'end' | 'token' | 'copy'; at: number; size: number; byte: number }
-const changes: fc.Arbitrary<Change[]> = fc.array(
-  fc.record({
-    kind: fc.constantFrom(
-      'set' as const,
-      'set' as const,
-      'cut' as const,
-      'end' as const,
-      'token' as const,
-      'copy' as const,
-    ),
-    at: fc.double({ min: 0, max: 1, noNaN: true }),
-    size: fc.integer({ min: 1, max: 60 }),
-    byte: fc.integer({ min: 0, max: 255 }),
-  }),
-  { minLength: 1, maxLength: 6 },
-)
-const change = (original: Uint8Array, list: readonly Change[]): Buffer => {
-  let bytes = Buffer.from(original)
-  for (const { kind, at, size, byte } of list) {
-    const place = Math.floor(at * bytes.length)
-    const [before, here, after] = [
-      bytes.subarray(0, place),
-      bytes.subarray(place, place + size),
-      bytes.subarray(place + size),
-    ]
-    if (kind === 'set' && bytes.length > 0) bytes[Math.min(place, bytes.length - 1)] = byte
-    if (kind === 'cut') bytes = Buffer.concat([before, after])
-    if (kind === 'end' && size < 10) bytes = Buffer.from(before)
-    if (kind === 'token') bytes = Buffer.concat([before, tokens[byte % tokens.length]!, here, after])
-    if (kind === 'copy') bytes = Buffer.concat([before, here, here, after])
-  }
-  return bytes
-}
 
 /** Reads a file to its end; it must have said something sensible, and shown no card number. */
 const judge = async <R, C extends string>(batches: AsyncIterable<CheckedBatch<R, C>>): Promise<void> => {

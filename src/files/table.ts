@@ -13,8 +13,28 @@ import { type Encoding, firstBytes, readText, recogniseEncoding, type Source } f
 /** The columns of a kind of file: English name → Chinese name and whether the file must have it. */
 export type Columns = Readonly<Record<string, { zh: string; required: boolean }>>
 export type Cells<C extends string = string> = Record<C, string>
-/** `fault`: the row has more or fewer cells than the header. */
-export type TableRow<C extends string = string> = { line: number; cells: Cells<C>; fault?: Fault }
+/**
+ * `fault`: the row has more or fewer cells than the header. `rest`: the cells of columns nobody knows, where asked for.
+ * `isTotal`: the row is no row but adds up those before it, where asked for.
+ */
+export type TableRow<C extends string = string> = {
+  line: number
+  cells: Cells<C>
+  rest?: string[]
+  isTotal?: true
+  fault?: Fault
+}
+/** What a kind of file may ask for besides. */
+export type TableOptions = {
+  bytes_max?: number
+  rows_max?: number
+  /** Our column → the heading it has in this file; it counts before our own names. */
+  mapping?: Readonly<Record<string, string>> | undefined
+  /** A row whose first word this is adds up those before it. */
+  total?: RegExp
+  /** Hands over the cells of unknown columns too. */
+  withRest?: boolean
+}
 /** `read` is how much of the file lies behind, 0 to 1. After a batch with `stop` nothing more is read. */
 export type TableBatch<C extends string = string> = { rows: TableRow<C>[]; read: number; stop?: Fault }
 export type Table<C extends string = string> = {
@@ -28,7 +48,13 @@ export type Opened<C extends string = string> = { table: Table<C> } | { faults: 
 type Row = { line: number; cells: string[] }
 type Chunk = { records: Row[]; read: number; stop?: Fault }
 /** Where each column's cell is in a row (-1: nowhere), and how many cells a row of the file has. */
-type Shape<C extends string> = { layout: readonly (readonly [C, number])[]; width: number; isSheet: boolean }
+type Shape<C extends string> = {
+  layout: readonly (readonly [C, number])[]
+  unknown: readonly number[]
+  width: number
+  isSheet: boolean
+  options: TableOptions
+}
 
 const zip_signature = Buffer.from([0x50, 0x4b, 0x03, 0x04])
 const sniffed_bytes = 4_100
@@ -36,10 +62,11 @@ const sniffed_bytes = 4_100
 export const openTable = async <C extends string>(
   source: Source,
   columns: Columns & Record<C, unknown>,
+  options: TableOptions = {},
 ): Promise<Opened<C>> => {
   const beginning = await firstBytes(source, sniffed_bytes)
   const isZip = beginning.subarray(0, 4).equals(zip_signature)
-  const opened = isZip ? await openSheet(source) : await openText(source, beginning)
+  const opened = isZip ? await openSheet(source) : await openText(source, beginning, options.bytes_max)
   if ('fault' in opened) return { faults: [opened.fault] }
   const chunks = opened.chunks[Symbol.asyncIterator]()
   const header = await firstRecord(chunks)
@@ -47,13 +74,16 @@ export const openTable = async <C extends string>(
     await chunks.return?.(undefined)
     return { faults: [header.fault] }
   }
-  const read = readHeader<C>(header.record, columns)
+  const read = readHeader<C>(header.record, columns, options.mapping)
   if (read.faults.length > 0) {
     await chunks.return?.(undefined)
     return { faults: read.faults }
   }
   const layout = Object.keys(columns).map((name) => [name as C, read.places.get(name as C) ?? -1] as const)
-  const batches = readRows(header.rest, chunks, { layout, width: header.record.cells.length, isSheet: isZip })
+  const width = header.record.cells.length
+  const known = new Set(read.places.values())
+  const unknown = options.withRest ? [...Array(width).keys()].filter((place) => !known.has(place)) : []
+  const batches = readRows(header.rest, chunks, { layout, unknown, width, isSheet: isZip, options })
   return { table: { kind: isZip ? 'xlsx' : 'csv', encoding: opened.encoding, warnings: read.warnings, batches } }
 }
 
@@ -76,11 +106,15 @@ const openSheet = async (source: Source): Promise<Chunks> => {
   return { chunks: chunks(sheet.batches, sheet.total), encoding: null }
 }
 
-const openText = async (source: Source, beginning: Buffer): Promise<Chunks> => {
-  const recognised = await recogniseEncoding(source)
+const openText = async (
+  source: Source,
+  beginning: Buffer,
+  bytes_max: number = text_file_bytes_max,
+): Promise<Chunks> => {
+  const recognised = await recogniseEncoding(source, bytes_max)
   if ('refused' in recognised) {
     if (recognised.refused === 'too_long') {
-      return { fault: wholeFile('too_long', atMost(text_file_bytes_max, '字节', 'bytes')) }
+      return { fault: wholeFile('too_long', atMost(bytes_max, '字节', 'bytes')) }
     }
     // A picture or a PDF is not a badly encoded CSV.
     const type = await fileTypeFromBuffer(beginning)
@@ -133,8 +167,17 @@ const names = (columns: Columns): Map<string, string> =>
 
 type Header<C extends string> = { places: Map<C, number>; faults: Fault[]; warnings: Fault[] }
 
-const readHeader = <C extends string>({ line, cells }: Row, columns: Columns): Header<C> => {
+const readHeader = <C extends string>(
+  { line, cells }: Row,
+  columns: Columns,
+  mapping: TableOptions['mapping'] = {},
+): Header<C> => {
   const known = names(columns)
+  for (const [name, heading] of Object.entries(mapping)) {
+    if (!Object.hasOwn(columns, name)) continue
+    for (const [own, column] of known) if (column === name) known.delete(own)
+    known.set(plainName(heading), name)
+  }
   const header: Header<C> = { places: new Map(), faults: [], warnings: [] }
   const say = (column: string | null, code: Fault['code'], hint?: Words): Fault => ({
     line,
@@ -166,19 +209,22 @@ async function* readRows<C extends string>(
   shape: Shape<C>,
 ): AsyncGenerator<TableBatch<C>> {
   let count = 0
+  const max = shape.options.rows_max ?? rows_max
   try {
     for (let chunk: Chunk | undefined = first; chunk; chunk = await nextOf(rest)) {
       const batch: TableBatch<C> = { rows: [], read: chunk.read }
       for (const record of chunk.records) {
         if (isBlank(record.cells)) continue
         count += 1
-        if (count > rows_max) {
-          const stop = { line: record.line, ...finding(null, 'too_long', '', atMost(rows_max, '行', 'rows')) }
+        if (count > max) {
+          const stop = { line: record.line, ...finding(null, 'too_long', '', atMost(max, '行', 'rows')) }
           return yield { ...batch, stop }
         }
         const row: TableRow<C> = { line: record.line, cells: cellsOf(record.cells, shape.layout) }
         // A sheet has no shape to get wrong: it is a rectangle, and its reader leaves out what is empty at the ends.
-        if (!shape.isSheet && record.cells.length !== shape.width) row.fault = shapeFault(record, shape.width)
+        if (shape.options.total?.test(firstWord(record.cells))) row.isTotal = true
+        else if (!shape.isSheet && record.cells.length !== shape.width) row.fault = shapeFault(record, shape.width)
+        if (shape.options.withRest) row.rest = shape.unknown.flatMap((place) => record.cells[place] ?? [])
         batch.rows.push(row)
       }
       if (chunk.stop) return yield { ...batch, stop: chunk.stop }
@@ -189,6 +235,8 @@ async function* readRows<C extends string>(
     await rest.return?.(undefined)
   }
 }
+
+const firstWord = (cells: readonly string[]): string => cells.find((cell) => cell.trim() !== '')?.trim() ?? ''
 
 const shapeFault = ({ line, cells }: Row, width: number): Fault => {
   const hint: Words = [`${cells.length} 列，表头 ${width} 列`, `${cells.length}, header ${width}`]

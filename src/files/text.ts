@@ -39,13 +39,13 @@ export const firstBytes = async (source: Source, count: number): Promise<Buffer>
 
 export type Recognised = { encoding: Encoding; bytes: number } | { refused: 'encoding_invalid' | 'too_long' }
 
-const fits = async (source: Source, encoding: Encoding): Promise<Recognised> => {
+const fits = async (source: Source, encoding: Encoding, bytes_max: number): Promise<Recognised> => {
   const decoder = new TextDecoder(encoding, { fatal: true })
   let bytes = 0
   try {
     for await (const chunk of readBytes(source)) {
       bytes += chunk.length
-      if (bytes > text_file_bytes_max) return { refused: 'too_long' }
+      if (bytes > bytes_max) return { refused: 'too_long' }
       if (chunk.includes(0)) return { refused: 'encoding_invalid' }
       decoder.decode(chunk, { stream: true })
     }
@@ -60,11 +60,11 @@ const fits = async (source: Source, encoding: Encoding): Promise<Recognised> => 
 const isDecodingError = (error: unknown): boolean =>
   error instanceof TypeError && 'code' in error && error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
 
-export const recogniseEncoding = async (source: Source): Promise<Recognised> => {
-  const utf8 = await fits(source, 'utf-8')
+export const recogniseEncoding = async (source: Source, bytes_max = text_file_bytes_max): Promise<Recognised> => {
+  const utf8 = await fits(source, 'utf-8', bytes_max)
   if (!('refused' in utf8) || utf8.refused === 'too_long') return utf8
   // A file that says it is UTF-8 and is not is damaged: as GB18030 it would only read as other characters.
-  return (await firstBytes(source, 3)).equals(utf8_mark) ? utf8 : fits(source, 'gb18030')
+  return (await firstBytes(source, 3)).equals(utf8_mark) ? utf8 : fits(source, 'gb18030', bytes_max)
 }
 
 /**

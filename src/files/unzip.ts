@@ -14,7 +14,8 @@ import {
 /** Why a file is not read: a code and, for people, what it is about. */
 export type Refused = { refused: 'file_format' | 'too_long'; why: Words }
 export type Unzipped = { parts: Map<string, Uint8Array> } | Refused
-type Entry = { name: string; method: number; crc: number; packed: number; unpacked: number; offset: number }
+/** One part as the directory tells it: names, sizes, where its local header is. */
+export type Entry = { name: string; method: number; crc: number; packed: number; unpacked: number; offset: number }
 
 const end_signature = 0x06054b50
 const entry_signature = 0x02014b50
@@ -23,8 +24,8 @@ const end_bytes = 22
 const entry_bytes = 46
 const local_bytes = 30
 const comment_bytes_max = 0xffff
-const stored = 0
-const deflated = 8
+export const stored = 0
+export const deflated = 8
 const encrypted_flag = 1
 
 export const broken = (zh: string, en: string): Refused => ({ refused: 'file_format', why: [zh, en] })
@@ -55,7 +56,8 @@ export const unzip = (bytes: Uint8Array, wanted: (name: string) => boolean): Unz
   return { parts }
 }
 
-const listEntries = (file: Buffer): { entries: Entry[] } | Refused => {
+/** The directory at the end of a ZIP file. */
+export const listEntries = (file: Buffer): { entries: Entry[] } | Refused => {
   const end = endOf(file)
   if (end === undefined) return broken('不是完整的 ZIP 文件', 'no ZIP directory')
   const count = file.readUInt16LE(end + 10)
@@ -91,12 +93,18 @@ const endOf = (file: Buffer): number | undefined => {
   return undefined
 }
 
-const unpack = (file: Buffer, entry: Entry): Uint8Array | undefined => {
+/** The packed bytes of a part, unless its local header says otherwise than the directory. */
+export const packedBytes = (file: Buffer, entry: Entry): Buffer | undefined => {
   const { offset } = entry
   if (offset + local_bytes > file.length || file.readUInt32LE(offset) !== local_signature) return undefined
   const from = offset + local_bytes + file.readUInt16LE(offset + 26) + file.readUInt16LE(offset + 28)
   if (from + entry.packed > file.length) return undefined
-  const packed = file.subarray(from, from + entry.packed)
+  return file.subarray(from, from + entry.packed)
+}
+
+const unpack = (file: Buffer, entry: Entry): Uint8Array | undefined => {
+  const packed = packedBytes(file, entry)
+  if (!packed) return undefined
   const part =
     entry.method === stored ? packed : entry.method === deflated ? inflate(packed, entry.unpacked) : undefined
   return part?.length === entry.unpacked && crc32(part) === entry.crc ? part : undefined

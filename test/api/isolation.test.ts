@@ -2,7 +2,9 @@
 // one party answers every other party exactly like what does not exist, and nothing changes by asking; roles without a right
 // are told so; and whoever filed a case never approves it, whichever of their accounts and keys they come with.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { slipsCsv, zmFile, zmRecord } from '../../src/settlement/settlement.fixtures.ts'
 import { drawPaper } from '../../src/demo/paper.ts'
 import { authority, type Right } from '../../src/domain/authority.ts'
 import { caseNumber, letterNumber } from '../../src/domain/number.ts'
@@ -17,7 +19,7 @@ let estate: Estate
 const now = '2026-11-23T10:00:00+08:00'
 
 /** What routes name in their paths: A's things, and things of the same look that nobody has. */
-type Things = Record<'tid' | 'no' | 'letter' | 'hold' | 'import' | 'material' | 'policy' | 'key', string>
+type Things = Record<'tid' | 'no' | 'letter' | 'hold' | 'import' | 'material' | 'policy' | 'key' | 'mid' | 'invoice' | 'payment' | 'waiver' | 'channel' | 'rma' | 'gate' | 'file' | 'run' | 'break', string>
 let mine: Things
 const nobodys: Things = {
   tid: '19999999',
@@ -28,6 +30,16 @@ const nobodys: Things = {
   material: randomUUID(),
   policy: 'yunhui-77',
   key: randomUUID(),
+  gate: 'nowhere',
+  mid: '999290058124242',
+  invoice: letterNumber('TQ', 'B', 2026, 4242),
+  payment: randomUUID(),
+  waiver: randomUUID(),
+  channel: 'nobodys',
+  rma: `${caseNumber('TQ', '2026-11-20', 4242)}-R1`,
+  file: randomUUID(),
+  run: randomUUID(),
+  break: 'ab'.repeat(32),
 }
 
 /** Everybody a test may ask as: a key, its role, its party. */
@@ -54,6 +66,19 @@ async function hire(name: string, role: Role, kind: PartyKind, party: string, pe
   const asker = { name, key, role, kind, party }
   askers.push(asker)
   return asker
+}
+
+/** A slip and a UnionPay line of a terminal that do not agree: files, the run that held them against each other, a break. */
+async function settled({ tid, mid }: { tid: string; mid: string }): Promise<Pick<Things, 'file' | 'run' | 'break'>> {
+  const at = { mid, tid, at: '2026-11-20T09:16:11+08:00' }
+  const taken = await estate.import('yunhui.finance', 'slips', slipsCsv(at), 'slips.csv')
+  const record = { merId: mid, termId: tid, txnTime: '1120091611', queryId: '202611200916110001818', merCatCode: '5411' }
+  await estate.import('yunhui.finance', 'unionpay', Uint8Array.from(zmFile(zmRecord(record))), `INN26112000ZM_${mid}.txt`)
+  const { id: run } = (await estate.post('/api/v1/settlement/runs', 'yunhui.finance')).body
+  while ((await estate.get('/api/v1/settlement/runs?limit=200', 'yunhui.finance')).body.items.some((r: { endedAt: string | null }) => r.endedAt === null))
+    await sleep(50)
+  const [found] = (await estate.get(`/api/v1/settlement/breaks?merchant=${mid}`, 'yunhui.finance')).body.items
+  return { file: taken.settlement.file, run, break: found.id }
 }
 
 beforeAll(async () => {
@@ -100,6 +125,34 @@ beforeAll(async () => {
   const letters = (await estate.get('/api/v1/applications?state=completed', 'apo.owner')).body.items.flatMap(
     (c: { letters: object[] }) => c.letters,
   )
+  // Its account: an invoice and a contract are there, a payment and a waiver that waits come with this.
+  const { party: mid } = named('apo.owner')
+  // A closure that calls a device back.
+  const third = (await estate.freeTerminals('apo.owner', 'yunhui', true)).find((t) => t.tid !== free!.tid && t.tid !== other!.tid)
+  const closing = await estate.post('/api/v1/applications', 'apo.owner', {
+    kind: 'close',
+    terminals: [third!.tid],
+    reason: 'M25',
+    words: '多余的一台。',
+    submit: true,
+  })
+  const begun = await estate.post(`/api/v1/applications/${closing.body.no}/approve`, 'yunhui.reviewer')
+  const account = `/api/v1/merchants/${mid}`
+  const money = {
+    mid,
+    invoice: (await estate.get(`${account}/invoices`, 'apo.owner')).body.items[0].no,
+    payment: (
+      await estate.post(`${account}/payments`, 'yunhui.finance', {
+        amount: { fen: 1 },
+        method: 'transfer',
+        reference: 'ISO-1',
+      })
+    ).body.id,
+    waiver: (
+      await estate.post(`${account}/waivers`, 'yunhui.finance', { amount: { fen: 10_100 }, words: '机构维护延误。' })
+    ).body.id,
+    channel: 'bargain',
+  }
   mine = {
     tid: other!.tid,
     no,
@@ -109,6 +162,16 @@ beforeAll(async () => {
     material: paper.body.materials[0].id,
     policy: 'yunhui-1',
     key: key.body.id,
+    gate: (await estate.get('/api/v1/gates', 'platform.admin')).body.items[0].id,
+    ...money,
+    rma: begun.body.returns[0].rma,
+    ...(await settled(other!)),
+  }
+  // An attempt on a stopped terminal, as its gate saw it.
+  await estate.gate(other!, 'sale')
+  for (const end = Date.now() + 15_000; ; await sleep(100)) {
+    if ((await estate.get('/api/v1/attempts', 'apo.owner')).body.items[0]?.toldAt) break
+    if (Date.now() > end) throw new Error('the attempt was not told of')
   }
   // Gates have heard, letters are printed: from here on nothing moves by itself.
   await estate.moveTo(now)
@@ -124,9 +187,10 @@ const byPath: Readonly<Record<string, keyof Things>> = {
   materials: 'material',
   policies: 'policy',
   keys: 'key',
+  gates: 'gate',
 }
-/** Public routes are keyed by what only a letter or its holder tells. */
-const named_by_parties = routes.filter((row) => row.params && row.right !== 'public')
+/** Public routes are keyed by what only a letter or its holder tells; gates answer for all and are nobody's. */
+const named_by_parties = routes.filter((row) => row.params && row.right !== 'public' && !row.path.startsWith('/api/v1/gates/'))
 
 function pathOf(row: Route, things: Things): string {
   return row.path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -248,7 +312,7 @@ describe('lists', () => {
       ]
       // It is there to be seen: its own people, or its provider's, find it in the list.
       const insider = ['apo.owner', 'yunhui.provider_admin'].find((name) => mayByRole(row, named(name).role))
-      if (insider && filters.includes('limit') && row.id !== 'listImports' && row.id !== 'listPeople')
+      if (insider && filters.includes('limit') && !['listImports', 'listPeople', 'listSettlementRuns'].includes(row.id))
         expect(shows((await estate.get(`${row.path}?limit=200`, insider)).text)).not.toEqual([])
       for (const asker of outsiders())
         for (const query of asked) {
@@ -296,6 +360,7 @@ describe("somebody else's things", () => {
       getImport: 'yunhui.operations',
       getRejectedRows: 'yunhui.operations',
       getPolicy: 'yunhui.reviewer',
+      getSettlementRun: 'yunhui.finance',
     }
     for (const row of named_by_parties.filter((r) => r.method === 'GET'))
       expect([row.id, (await asks(row, mine, named(insiders[row.id] ?? 'apo.owner').key)).status]).toEqual([

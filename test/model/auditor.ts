@@ -5,9 +5,10 @@ import type { Fact } from '../../src/domain/application/case.ts'
 import { addWorkdays, dateOf, instantOf } from '../../src/domain/calendar.ts'
 import { calendar, zone } from '../pure.ts'
 import {
-  barOf, bars, day_ms, dossier, firm, hour_ms, isLive, over, standing, unfinished, type Bar, type Books, type Card, type File,
+  agreed, barOf, bars, day_ms, dossier, firm, hour_ms, isLive, over, standing, unfinished, type Bar, type Books, type Card, type File,
 } from './books.ts'
-import type { Entry } from './estate.ts'
+import { begins, closingAtRest, closingLaws, deviceObjection, isOfDevice, isSeenDone, seenInClosing } from './closing.ts'
+import { devices, type Entry } from './estate.ts'
 import { deskOfReason, isStraight, objection, wantsSecond } from './permission.ts'
 
 export class Objection extends Error {}
@@ -33,7 +34,8 @@ const demanded: Record<string, readonly Fact['fact'][]> = {
 
 export function makeAuditor(card: Card, tids: readonly string[]) {
   const books: Books = {
-    card, files: new Map(), terminals: new Map(tids.map((tid) => [tid, { clear: true, owesSignOn: false, blockedAt: undefined, bars: [] }])),
+    card, files: new Map(), lines: new Map(),
+    terminals: new Map(tids.map((tid, i) => [tid, { clear: true, owesSignOn: false, blockedAt: undefined, bars: [], device: devices[i] }])),
   }
   const object = (law: string, about: unknown): never => { throw new Objection(`${law}: ${JSON.stringify(about)}`) }
   const must = (truth: unknown, law: string, about: unknown): void => { if (!truth) object(law, about) }
@@ -60,7 +62,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       must(fact.deadline.at > at, 'a deadline lies ahead', fact)
     },
     steps_planned({ steps }, _, file) {
-      file.duties = steps.map((s) => ({ id: s.id, kind: s.kind, required: s.requirement === 'required', before: s.before, state: s.state }))
+      file.duties = steps.map((s) => ({ id: s.id, kind: s.kind, required: s.requirement === 'required', before: s.before, whose: s.assignee, state: s.state }))
     },
     claimed(fact, { actor }, file) {
       must(fact.by === actor.person, 'one claims for oneself', fact)
@@ -88,12 +90,13 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       else must(fact.by === actor.person && (file.state === 'second_review' || !wantsSecond(books, file)), 'two look where the policy wants two', fact)
       must(!file.makers.has(fact.by), 'maker is not checker', fact)
       must(unfinished(file, 'approval').length === 0, 'nothing open before an approval', file.duties)
-      file.state = 'approved'
+      must(file.kind !== 'close' || command === 'approve', 'a closure is never approved straight through', fact)
+      Object.assign(file, { state: 'approved', decidedAt: at })
       for (const p of file.papers) if (p.standing === 'uploaded') p.standing = 'accepted'
     },
     rejected(_, __, file) { file.state = 'rejected' },
     withdrawn(fact, { command, actor }, file) {
-      must(command === 'withdraw' ? fact.by === actor.person : allDropped(file), 'withdrawn by the applicant, or with its last hold', fact)
+      must(command === 'withdraw' ? fact.by === actor.person : allDropped(file) || (file.kind === 'close' && [...file.results.values()].every((r) => r === 'withdrawn')), 'withdrawn by the applicant, or with its last hold', fact)
       file.state = 'withdrawn'
     },
     expired(_, { at }, file) {
@@ -111,15 +114,17 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     step_settled(fact, { actor, command, input }, file) {
       const duty = file.duties.find((d) => d.id === fact.step)!
       const byHand = ['complete-step', 'waive-step'].includes(command) && input['step'] === fact.step
-      if (duty.kind === 'clearance' && fact.state === 'done') must(clear(file), 'clearance is seen in the books', fact)
+      if (file.kind === 'close' && seenInClosing.includes(duty.kind)) must(fact.state === 'done' && isSeenDone(books, file, duty.kind), 'a closure’s duty is seen, not ticked', { fact, duty })
+      else if (duty.kind === 'settlement_agreement' && fact.state === 'done') must(agreed(file), 'an agreement is a paper that was accepted', fact)
+      else if (duty.kind === 'clearance' && fact.state === 'done') must(clear(file) || agreed(file), 'clearance is seen in the books', fact)
       else if (duty.kind === 'device_test') must(fact.state === 'failed' ? isTestCommand(command) : tested(file), 'a test is seen, not ticked', fact)
       else must(byHand, 'nobody else’s duty is ticked', fact)
-      if (fact.state === 'waived' && duty.kind !== 'notify_parties') must(duty.waiver !== undefined && duty.waiver !== actor.person, 'money takes two', fact)
+      if (fact.state === 'waived' && !['notify_parties', 'upstream_cleanup', 'site_cleanup'].includes(duty.kind)) must(duty.waiver !== undefined && duty.waiver !== actor.person, 'money takes two', fact)
       Object.assign(duty, { state: fact.state, waiver: undefined })
     },
     step_reopened(fact, _, file) {
       const duty = file.duties.find((d) => d.id === fact.step)!
-      must(duty.kind === 'clearance' ? !clear(file) : duty.kind === 'device_test' && !tested(file), 'reopened only when the facts changed', fact)
+      must(file.kind === 'close' && seenInClosing.includes(duty.kind) ? !isSeenDone(books, file, duty.kind) : duty.kind === 'settlement_agreement' ? !agreed(file) : duty.kind === 'clearance' ? !clear(file) && !agreed(file) : duty.kind === 'device_test' && !tested(file), 'reopened only when the facts changed', fact)
       duty.state = 'open'
     },
     checkpoint_taken(fact, { at }, file) {
@@ -138,15 +143,16 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     },
     begun(fact, { at }, file) {
       must(file.state === 'approved', 'begun after its approval', fact)
-      const begins = barsOf(file).filter((b) => b.begun).map((b) => b.from)
-      must(file.kind === 'reactivate' ? fact.at === at : fact.at === Math.min(...begins) && fact.at <= at, 'begun at its moment', fact)
+      const begun = barsOf(file).filter((b) => b.begun).map((b) => b.from)
+      must(file.kind === 'reactivate' ? fact.at === at : file.kind === 'close' ? fact.at === begins(file) && fact.at <= at : fact.at === Math.min(...begun) && fact.at <= at, 'begun at its moment', fact)
       file.state = 'in_progress'
     },
     result(fact, { at }, file) {
       const b = barOf(books, fact.terminal, fact.hold)
       const others = bars(books, fact.terminal, at).filter((x) => !x.light)
       const truth: Record<string, unknown> = {
-        pending: true, failed: b === undefined, extended: file.kind === 'extend', withdrawn: b?.dropped !== undefined,
+        pending: true, failed: b === undefined, extended: file.kind === 'extend', closed: books.terminals.get(fact.terminal)!.closedAt === at,
+        withdrawn: b?.dropped !== undefined || (file.kind === 'close' && (b?.consent !== undefined || reopening(fact.terminal))),
         draining: b?.begun, stopped: b && (b.consent !== undefined || (b.shut !== undefined && books.terminals.get(fact.terminal)!.blockedAt !== undefined)),
         testing: standing(books, fact.terminal, at) === 'test', reopened: b?.gone !== undefined && others.length === 0,
         still_held: b?.gone !== undefined && others.length > 0,
@@ -156,18 +162,18 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       file.bars.set(fact.terminal, fact.hold)
     },
     completed(fact, _, file) {
-      const last = { suspend: ['stopped', 'withdrawn'], reactivate: ['reopened', 'still_held', 'withdrawn'], extend: ['extended'] }[file.kind]!
-      const [stopped, reopened] = ['stopped', 'reopened'].map((r) => [...file.results.values()].includes(r))
+      const last = { suspend: ['stopped', 'withdrawn'], reactivate: ['reopened', 'still_held', 'withdrawn'], extend: ['extended'], close: ['closed', 'withdrawn'] }[file.kind]!
+      const [stopped, reopened, closed] = ['stopped', 'reopened', 'closed'].map((r) => [...file.results.values()].includes(r))
       must([...file.results.values()].every((r) => last.includes(r)), 'completed when every terminal is done', file)
       must(unfinished(file, 'completion').length === 0, 'completed when every duty is', file.duties)
-      must(fact.letter === (stopped ? 'stop_confirmation' : reopened ? 'reopening_confirmation' : undefined), 'a letter proves it', fact)
+      must(fact.letter === (stopped ? 'stop_confirmation' : reopened ? 'reopening_confirmation' : closed ? 'closure_certificate' : undefined), 'a letter proves it', fact)
       file.state = 'completed'
     },
     hold_placed({ terminal, hold: h }, { at, command, input }, file) {
       const asked = (file ? file.from : (input['effectiveFrom'] as number | undefined)) ?? at
       const risky = /^[RS]/.test(h.reason)
       const window = (file ? undefined : (input['drainUntil'] as number | undefined)) ?? Math.max(asked, at) + card.drainHours * hour_ms
-      must(h.owner === deskOfReason(h.reason) && (command !== 'place-hold') === (h.owner === 'merchant'), 'a hold belongs to its desk', h)
+      must(h.owner === (file?.kind === 'close' ? 'merchant' : deskOfReason(h.reason)) && (command !== 'place-hold') === (h.owner === 'merchant'), 'a hold belongs to its desk', h)
       must(h.effectiveFrom === Math.max(asked, at), 'effective exactly when asked, never before now', h)
       must(h.drainUntil === (risky ? h.effectiveFrom : Math.max(window, h.effectiveFrom)), 'no drain window for risk, else the policy’s', h)
       must(h.expectedUntil === undefined || h.expectedUntil > h.effectiveFrom, 'a return comes after the stop', h)
@@ -177,10 +183,11 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
         until: h.expectedUntil, begun: false, no: h.caseNo,
       })
     },
-    hold_withdrawn(fact, { at, command, no, input }, file) {
+    hold_withdrawn(fact, { at, command, no, input, facts }, file) {
       const b = bar(fact)
+      const falls = isClosing(facts, fact.terminal) && b.from > at
       must(isLive(b) && at < b.from && !b.begun, 'withdrawn before it takes effect, never after', { fact, b })
-      must(command === 'lift-hold' ? input['hold'] === b.id : b.desk === 'merchant' && (command === 'withdraw' ? b.no === no : file?.kind === 'reactivate'), 'withdrawn by its owner', fact)
+      must(falls || command === 'lift-hold' ? falls || input['hold'] === b.id : b.desk === 'merchant' && (command === 'withdraw' ? b.no === no : file?.kind === 'reactivate'), 'withdrawn by its owner', fact)
       b.dropped = fact.at
     },
     hold_started(fact, { at }) {
@@ -202,10 +209,11 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       must(t.blockedAt === undefined && fact.at >= first && fact.at <= at, 'every gate refuses since then', { fact, first })
       t.blockedAt = fact.at
     },
-    hold_cleared(fact, { at, command, input }, file) {
+    hold_cleared(fact, { at, command, input, facts }, file) {
       const b = bar(fact)
       must(isLive(b) && b.consent === undefined && b.from <= at, 'given free once, while it holds', { fact, b })
-      if (b.desk === 'merchant')
+      if (isClosing(facts, fact.terminal)) must(b.desk === 'merchant' && file.bars.get(fact.terminal) === b.id, 'a closing ends its merchant’s own stop only', { fact, b })
+      else if (b.desk === 'merchant')
         must(file?.kind === 'reactivate' && ['approved', 'in_progress'].includes(file.state) && unfinished(file, 'reopening', 'device_test').length === 0, 'the merchant’s through an approved reactivation', fact)
       else must(command === 'lift-hold' && input['hold'] === b.id, 'the desk’s through the desk', fact)
       b.consent = fact.at
@@ -214,7 +222,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       const b = bar(fact)
       const passed = isTest(entry) && entry.facts.some((f) => f.fact === 'tested' && f.terminal === fact.terminal && f.passed)
       must(isLive(b) && b.consent !== undefined && b.from <= entry.at, 'lifted with its owner’s consent', { fact, b })
-      must(passed ? firm(books, fact.terminal, entry.at).length === 0 : b.light || firm(books, fact.terminal, entry.at).some((x) => x.id !== b.id),
+      if (!isClosing(entry.facts, fact.terminal)) must(passed ? firm(books, fact.terminal, entry.at).length === 0 : b.light || firm(books, fact.terminal, entry.at).some((x) => x.id !== b.id),
         'nothing opens without a passed test', fact)
       b.gone = fact.at
     },
@@ -238,6 +246,9 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     },
     signed_on(fact) { books.terminals.get(fact.terminal)!.owesSignOn = false },
   }
+  const isClosing = (facts: readonly Fact[], tid: string): boolean => facts.some((f) => f.fact === 'closed' && f.terminal === tid)
+  const reopening = (tid: string): boolean => [...books.files.values()].some((f) => f.kind === 'reactivate' && f.tids.includes(tid) && ['approved', 'in_progress'].includes(f.state))
+  Object.assign(laws, closingLaws(books, must))
   const barsOf = (file: File): Bar[] => file.tids.map((tid) => barOf(books, tid, file.bars.get(tid))).filter((b) => b !== undefined)
   const allDropped = (file: File): boolean => file.kind === 'suspend' && barsOf(file).length > 0 && barsOf(file).every((b) => b.dropped !== undefined)
   const tested = (file: File): boolean => [...file.results.values()].every((r) => ['reopened', 'still_held', 'withdrawn'].includes(r))
@@ -245,7 +256,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
 
   function read(entry: Entry): void {
     if (entry.command === 'books') { books.terminals.get(entry.tids[0]!)!.clear = entry.input['clear'] as boolean; return }
-    const why = objection(books, entry)
+    const why = isOfDevice(entry.command) ? deviceObjection(books, entry) : objection(books, entry)
     if (why === undefined && entry.code !== undefined) object('refused without a reason', { code: entry.code, input: entry.input, file: entry.no && books.files.get(entry.no) })
     if (why !== undefined && entry.code === undefined) object(`accepted although ${why}`, { command: entry.command, input: entry.input, by: entry.actor.person })
     if (entry.code !== undefined) return
@@ -260,7 +271,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
 
   function oneCaseAWay(tid: string): void {
     const open = [...books.files.values()].filter((f) => f.tids.includes(tid) && !over.includes(f.state))
-    for (const kinds of [['suspend'], ['reactivate'], ['extend']])
+    for (const kinds of [['suspend', 'close'], ['reactivate'], ['extend']])
       must(open.filter((f) => kinds.includes(f.kind)).length <= 1, 'one open case per terminal and direction', { tid, open: open.map((f) => f.no) })
   }
 
@@ -277,10 +288,12 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     for (const file of books.files.values()) {
       if (over.includes(file.state)) continue
       const own = barsOf(file)
+      closingAtRest(books, file, now, must)
+      for (const d of file.duties) if (file.kind === 'close' && seenInClosing.includes(d.kind) && ['submitted', 'in_review', 'second_review', 'approved', 'in_progress'].includes(file.state)) must((d.state === 'done') === isSeenDone(books, file, d.kind), 'a closure’s duties follow the facts', d)
       must(file.state !== 'draft' || now < file.openedAt + 30 * day_ms, 'an old draft expires', file)
       must(file.state !== 'returned' || now < file.answerBy!, 'an unanswered return expires', file)
       must(!['submitted', 'in_review', 'second_review'].includes(file.state) || now < file.deadline! || file.escalated, 'what is late is escalated', file)
-      for (const d of file.duties) if (d.kind === 'clearance' && d.state !== 'waived' && file.sent && file.state !== 'returned') must((d.state === 'done') === clear(file), 'clearance follows the books', d)
+      for (const d of file.duties) if (d.kind === 'clearance' && file.kind !== 'close' && d.state !== 'waived' && file.sent && file.state !== 'returned') must((d.state === 'done') === (clear(file) || agreed(file)), 'clearance follows the books', d)
       if (file.kind === 'extend') must(!['approved', 'in_progress'].includes(file.state), 'an extension is done at once', file)
       if (file.kind === 'suspend' && file.state === 'approved') {
         must(own.every((b) => !b.begun) && own.some(isLive), 'an approved stop waits for its moment only', { file, own })

@@ -18,7 +18,7 @@ export type Bar = {
   no: string | undefined
 }
 export type Paper = { id: string; type: string; standing: 'uploaded' | 'accepted' | 'returned' }
-export type Duty = { id: string; kind: string; required: boolean; before: string; state: 'open' | 'done' | 'waived' | 'failed'; waiver?: string | undefined }
+export type Duty = { id: string; kind: string; required: boolean; before: string; whose: string; state: 'open' | 'done' | 'waived' | 'failed'; waiver?: string | undefined }
 export type File = {
   no: string
   kind: string
@@ -44,8 +44,28 @@ export type File = {
   checked: boolean
   results: Map<string, string>
   bars: Map<string, string | undefined>
+  decidedAt?: number
 }
-export type TerminalBooks = { clear: boolean; owesSignOn: boolean; blockedAt: number | undefined; bars: Bar[] }
+/** A device of a closure: still there, on its way, back, looked at, away for good, its merchant's own, or called off. */
+export type Line = {
+  rma: string
+  no: string
+  tid: string
+  stage: 'there' | 'away' | 'back' | 'looked' | 'shelved' | 'gone' | 'kept' | 'off'
+  broken: boolean
+  deposit?: {
+    fen: number
+    stage: 'held' | 'due' | 'proposed' | 'disputed' | 'settled'
+    dueAt?: number | undefined
+    late: boolean
+    off: number
+    by?: string
+    until: number
+    agreed: boolean
+    objected: boolean
+  }
+}
+export type TerminalBooks = { clear: boolean; owesSignOn: boolean; blockedAt: number | undefined; bars: Bar[]; closedAt?: number; device: { lent: boolean; fen: number } | undefined }
 
 /** The provider's rules in short; the policy under test is made from the same card. */
 export type Card = {
@@ -60,6 +80,9 @@ export type Card = {
   postpone: boolean
   papers: 'none' | 'demand' | 'may_follow'
   signOn: boolean
+  /** What stops the approval of a closure already: money open, a hold of risk. */
+  closeOpen: 'wait' | 'refuse'
+  closeUnderRisk: 'wait' | 'refuse'
 }
 
 export const hour_ms = 3_600_000
@@ -69,6 +92,7 @@ export type Books = {
   card: Card
   terminals: Map<string, TerminalBooks>
   files: Map<string, File>
+  lines: Map<string, Line>
 }
 
 export const over = ['completed', 'rejected', 'withdrawn', 'expired', 'failed']
@@ -83,6 +107,8 @@ export const barOf = (books: Books, tid: string, id: string | undefined): Bar | 
 
 /** What a terminal is at an instant, counted from its bars. */
 export function standing(books: Books, tid: string, at: number): string {
+  const { closedAt } = books.terminals.get(tid)!
+  if (closedAt !== undefined && closedAt <= at) return 'closed'
   const all = bars(books, tid, at)
   const stops = firm(books, tid, at)
   if (all.length === 0) return 'open'
@@ -94,6 +120,9 @@ export function standing(books: Books, tid: string, at: number): string {
 export const missingPaper = (books: Books, file: File): boolean =>
   books.card.papers !== 'none' && file.kind === 'suspend' && file.reason === 'M03'
   && !file.papers.some((p) => p.type === 'relocation_proof' && p.standing !== 'returned')
+/** Consent in writing to settle later: lets a stop go on with money open. */
+export const agreed = (file: File): boolean => file.kind === 'suspend' && file.duties.some((d) => d.kind === 'settlement_agreement')
+  && file.papers.some((p) => p.type === 'settlement_agreement' && p.standing === 'accepted')
 export const unfinished = (file: File, before: string, but = ''): Duty[] =>
   file.duties.filter((d) => d.required && d.before === before && d.kind !== but && d.state !== 'done' && d.state !== 'waived')
 export const dossier = (file: File): string => JSON.stringify(file.papers.map((p) => [p.id, p.standing === 'returned']))

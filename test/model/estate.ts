@@ -4,6 +4,8 @@
 import { nextCaseDue } from '../../src/domain/application/advance.ts'
 import type { Case, Fact } from '../../src/domain/application/case.ts'
 import { decide, openCase, type CaseCommand, type NewCase } from '../../src/domain/application/decide.ts'
+import { decideOnReturn } from '../../src/domain/application/returns.ts'
+import type { LineCommand, Return } from '../../src/domain/device.ts'
 import { isTerminalFact, type CaseTerminalFacts, type Setting, type Sheet } from '../../src/domain/application/unfold.ts'
 import { mayHold, mayNot, systemActor, type Actor } from '../../src/domain/authority.ts'
 import { decide as gateDecide, type GateEntry } from '../../src/domain/gate.ts'
@@ -18,7 +20,7 @@ import { calendar, terminal, unsettled, zone } from '../pure.ts'
 
 /** The rules under test, each of which a test may replace by a broken one. */
 export const asBuilt = {
-  openCase, decide, nextCaseDue, placeHold, clearHold, recordTest, tickTerminal, nextDue, modeAt, schedule, entryOf, gateDecide,
+  openCase, decide, decideOnReturn, nextCaseDue, placeHold, clearHold, recordTest, tickTerminal, nextDue, modeAt, schedule, entryOf, gateDecide,
 }
 export type System = typeof asBuilt
 
@@ -39,8 +41,10 @@ export type HoldRequest = { reason: Reason; effect: Effect; effectiveFrom: numbe
 /** What the register says of every terminal here. */
 export const registered = { mid: '102290058120001', provider: 'yunhui', version: 1 }
 const changesGate = new Set<Fact['fact']>([
-  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on',
+  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final', 'closed',
 ])
+/** What is on each terminal, by its place: a lent device with a deposit, one of the merchant's own, none, a lent one without a deposit. */
+export const devices = [{ lent: true, fen: 30_000 }, { lent: false, fen: 0 }, undefined, { lent: true, fen: 0 }] as const
 
 const freeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
@@ -55,7 +59,11 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
   let minted = 0
   const cases = new Map<string, Case>()
   // Frozen: a decision that changed what it looks at would throw, so that a refusal leaves everything as it was.
-  const terminals = new Map<string, CaseTerminalFacts>(tids.map((tid) => [tid, freeze(terminal({ id: tid, tid, gatesKnowAt: undefined }))]))
+  const terminals = new Map<string, CaseTerminalFacts>(tids.map((tid, i) => [tid, freeze(terminal({
+    id: tid, tid, gatesKnowAt: undefined, installedAt: 1_735_689_600_000,
+    device: devices[i] && { serial: `S${i}`, ownership: devices[i].lent ? 'lent' : 'owned', depositFen: devices[i].fen },
+  }))]))
+  const lines = new Map<string, Return>()
   const gateSeq = new Map<string, number>(tids.map((tid) => [tid, seq]))
   const caseDue = new Map<string, number | undefined>()
   const terminalDue = new Map<string, number | undefined>()
@@ -72,7 +80,8 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
       (h) => ['risk', 'finance', 'compliance'].includes(h.owner) && h.liftedAt === undefined && h.withdrawnAt === undefined,
     )),
     terminals: of.map(look),
-    others: of.flatMap((tid) => openCasesOn(tid).filter((c) => c.no !== no).map((c) => ({ terminal: tid, no: c.no, direction: directionOf[c.kind] }))),
+    others: of.flatMap((tid) => openCasesOn(tid).filter((c) => c.no !== no).map((c) => ({ terminal: tid, no: c.no, direction: directionOf[c.kind], kind: c.kind, state: c.state }))),
+    returns: [...lines.values()].filter((line) => of.includes(line.terminal)),
     mint: () => `hold-${++minted}`, digest: (text) => text,
   })
 
@@ -97,6 +106,10 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
   const storeSheet = (sheet: Sheet, facts: readonly Fact[]): void => {
     seq += 1
     cases.set(sheet.case.no, freeze(sheet.case))
+    for (const line of sheet.returns.values()) lines.set(line.rma, freeze(line))
+    // A case that comes to a decision or its end concerns the others on its terminals.
+    if (facts.some((f) => ['approved', 'completed', 'rejected', 'withdrawn', 'expired'].includes(f.fact)))
+      for (const { tid } of sheet.case.terminals) for (const c of openCasesOn(tid)) if (c.no !== sheet.case.no) caseDue.set(c.no, Math.min(caseDue.get(c.no) ?? now, now))
     storeTerminals(facts, sheet.terminals, sheet.case.no)
     caseDue.set(sheet.case.no, system.nextCaseDue(sheet))
   }
@@ -123,6 +136,16 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
     if (what.command !== 'tick' || decision.facts.length > 0) storeSheet(decision.sheet, decision.facts)
     else caseDue.set(no, system.nextCaseDue(decision.sheet))
     return tell(actor, what.command, what, { no, tids }, decision.facts)
+  }
+
+  function onDevice(actor: Actor, rma: string, what: LineCommand): Entry {
+    const { caseNo: no } = lines.get(rma)!
+    const c = cases.get(no)!
+    const about = { no, tids: c.terminals.map((t) => t.tid) }
+    const decision = system.decideOnReturn(c, rma, what, settingFor(actor, about.tids, no))
+    if (isRefusal(decision)) return tell(actor, what.command, { rma, ...what }, about, decision)
+    storeSheet(decision.sheet, decision.facts)
+    return tell(actor, what.command, { rma, ...what }, about, decision.facts)
   }
 
   function onTerminal(actor: Actor, tid: string, name: string, input: Entry['input'], decider: (t: CaseTerminalFacts) => TerminalFact[] | Refusal): Entry {
@@ -162,9 +185,9 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
   pull()
 
   return {
-    cases, terminals, published,
+    cases, terminals, published, lines,
     now: () => now,
-    look, file, command, settle, pull,
+    look, file, command, onDevice, settle, pull,
     nextDue: (): number | undefined => {
       const known = [...caseDue.values(), ...terminalDue.values()].filter((at) => at !== undefined && at > now) as number[]
       return known.length === 0 ? undefined : Math.min(...known)

@@ -27,9 +27,52 @@ export const mutants: Record<string, Mutant> = {
     },
     law: /not what was looked at/,
   },
+  'closed while money is open': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c, command, c.kind !== 'close' ? s : { ...s, terminals: s.terminals.map((t) => ({ ...t, clear: true, open: [] })) }),
+      decideOnReturn: (c, rma, command, s) => asBuilt.decideOnReturn(c, rma, command, { ...s, terminals: s.terminals.map((t) => ({ ...t, clear: true, open: [] })) }),
+    },
+    law: /closed while something is open|duty is seen|something is open|due once|shut when clear|duties follow/,
+  },
+  'closed over the hold of another desk': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c, command, c.kind !== 'close' || command.command !== 'tick' ? s : {
+        ...s, terminals: s.terminals.map((t) => ({ ...t, holds: t.holds.map((h) => (h.owner === 'merchant' ? h : { ...h, clearedAt: h.clearedAt ?? s.now })) })),
+      }),
+    },
+    law: /closed while something is open|with its owner’s consent|holds are as told/,
+  },
+  'closed while the device is away': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c, command, {
+        ...s, returns: s.returns?.map((r) => (r.state === 'requested' || r.state === 'shipped' ? { ...r, state: 'restocked', deposit: undefined } : r)),
+      }),
+    },
+    law: /closed while something is open|duty is seen/,
+  },
+  'a deposit given back by one person': {
+    breaks: { decideOnReturn: (c, rma, command, s) => asBuilt.decideOnReturn(c, rma, command, command.command === 'confirm-refund' ? { ...s, actor: { ...s.actor, person: 'ghost' } } : s) },
+    law: /money takes two|a deposit takes two/,
+  },
+  'the table of deductions is forgotten': {
+    breaks: { decideOnReturn: (c, rma, command, s) => asBuilt.decideOnReturn(c, rma, command, { ...s, policy: { ...s.policy, closure: { ...s.policy.closure, deductions: [] } } }) },
+    law: /deducted by the table/,
+  },
+  'a deduction the merchant was not asked about': {
+    breaks: { decideOnReturn: (c, rma, command, s) => asBuilt.decideOnReturn(c, rma, command, { ...s, policy: { ...s.policy, closure: { ...s.policy.closure, disputeWithinDays: 0 } } }) },
+    law: /the merchant is heard once|the merchant was not heard/,
+  },
+  'undone after the device was handed over': {
+    breaks: { openCase: (wanted, s) => asBuilt.openCase(wanted, { ...s, returns: [] }), decide: (c, command, s) => asBuilt.decide(c, command, c.kind === 'reactivate' ? { ...s, returns: [] } : s) },
+    law: /it is being closed/,
+  },
+  'a closure nobody looks at again': {
+    breaks: { nextCaseDue: (sheet) => (sheet.case.kind === 'close' && ['approved', 'in_progress'].includes(sheet.case.state) ? undefined : asBuilt.nextCaseDue(sheet)) },
+    law: /waits for its moment only|late refund|nothing in the way/,
+  },
   'a second case on one terminal': {
     breaks: { openCase: (wanted, s) => asBuilt.openCase(wanted, { ...s, others: [] }), decide: (c, command, s) => asBuilt.decide(c, command, { ...s, others: [] }) },
-    law: /a case that way is open/,
+    law: /a case that way is open|another case is open|it is being closed/,
   },
   'withdrawn after the stop began': {
     breaks: {
@@ -39,7 +82,7 @@ export const mutants: Record<string, Mutant> = {
   },
   'a stop begins a millisecond late': {
     breaks: { decide: (c, command, s) => asBuilt.decide(c.effectiveFrom === undefined ? c : { ...c, effectiveFrom: c.effectiveFrom + 1 }, command, s) },
-    law: /effective exactly when asked/,
+    law: /effective exactly when asked|refused without a reason|accepted although|begun at its moment/,
   },
   'a stop for risk drains': {
     breaks: {

@@ -1,7 +1,8 @@
 // When must a command be refused? One list of objections per command, in plain words, written from the rule book and not from
 // the program: a command that meets one must have been refused, a command that meets none must have been accepted.
+import { begins, mayBeUndone, seenInClosing } from './closing.ts'
 import type { Entry } from './estate.ts'
-import { barOf, day_ms, dossier, firm, goodStanding, hour_ms, isLive, missingPaper, over, ownBar, standing, unfinished, type Books, type File } from './books.ts'
+import { barOf, bars, day_ms, dossier, firm, goodStanding, hour_ms, isLive, missingPaper, over, ownBar, standing, unfinished, type Books, type File } from './books.ts'
 
 const deskOf: Record<string, string> = { M: 'merchant', D: 'service_desk', S: 'risk', R: 'risk', A: 'finance', I: 'compliance', P: 'operations', X: 'service_desk' }
 export const deskOfReason = (reason: string): string => (reason === 'P06' ? 'compliance' : deskOf[reason[0]!]!)
@@ -25,23 +26,30 @@ const when: Record<string, string[]> = {
   'record-test': ['in_progress'], tick: ['draft', 'returned', ...review, ...running],
 }
 const money = ['clearance', 'settlement_agreement', 'pay_fee']
-const seenByMachine = ['clearance', 'device_test']
+const seenByMachine = ['clearance', 'device_test', 'settlement_agreement']
 
 type Input = Record<string, unknown>
 type Objections = (books: Books, entry: Entry, file: File, input: Input) => (string | false | undefined)[]
 
 const aboutTerminals = (books: Books, { kind, no }: Pick<File, 'kind' | 'no'>, tids: readonly string[]): (string | false)[] => tids.flatMap((tid) => [
+  books.terminals.get(tid)!.closedAt !== undefined && 'it is closed',
+  ...besideClosing(books, { kind, no }, tid),
   [...books.files.values()].some((f) => f.no !== no && f.tids.includes(tid) && !over.includes(f.state) && way(f.kind) === way(kind)) && 'a case that way is open',
   kind === 'suspend' && ownBar(books, tid) !== undefined && 'its merchant stopped it already',
-  kind !== 'suspend' && ownBar(books, tid) === undefined && 'its merchant did not stop it',
+  kind !== 'suspend' && kind !== 'close' && ownBar(books, tid) === undefined && 'its merchant did not stop it',
 ])
-const way = (kind: string): string => ({ suspend: 'down', reactivate: 'up' })[kind] ?? 'aside'
+const way = (kind: string): string => ({ suspend: 'down', close: 'down', reactivate: 'up' })[kind] ?? 'aside'
+/** A closure stands beside no other case, but a reactivation that would undo it while that can still be done. */
+const besideClosing = (books: Books, { kind, no }: Pick<File, 'kind' | 'no'>, tid: string): (string | false)[] =>
+  [...books.files.values()].filter((f) => f.no !== no && f.tids.includes(tid) && !over.includes(f.state)).map((f) =>
+    kind === 'close' ? 'another case is open' : f.kind === 'close' && !(kind === 'reactivate' && f.state === 'in_progress' && mayBeUndone(books, f, tid)) && 'it is being closed')
 
 const aboutTimes = (books: Books, { kind, from, until }: Pick<File, 'kind' | 'from' | 'until'>, tids: readonly string[], now: number): (string | false)[] => {
   const begins = kind === 'extend' ? tids.map((tid) => ownBar(books, tid)?.from ?? now) : [from ?? now]
   return [
     kind === 'extend' && until === undefined && 'an extension names its day',
-    kind === 'suspend' && from !== undefined && from < now && 'no stop in the past',
+    ['suspend', 'close'].includes(kind) && from !== undefined && from < now && 'no stop in the past',
+    kind === 'close' && until !== undefined && 'a closing has no return',
     until !== undefined && until <= Math.max(now, ...begins) && 'the return comes after the stop and after now',
     until !== undefined && until - Math.min(...begins) > 180 * day_ms && 'longer than the longest stop',
   ]
@@ -58,7 +66,7 @@ export const wantsSecond = (books: Books, file: File): boolean =>
 const submit = (books: Books, file: File, now: number): (string | false)[] => [
   ...aboutTerminals(books, file, file.tids), ...aboutTimes(books, file, file.tids, now),
   missingPaper(books, file) && (file.sent || books.card.papers === 'demand') && 'papers are missing',
-  !file.sent && file.kind === 'suspend' && file.from !== undefined && file.from < now + books.card.leadHours * hour_ms
+  !file.sent && ['suspend', 'close'].includes(file.kind) && file.from !== undefined && file.from < now + books.card.leadHours * hour_ms
     && !isStraight(books, file, now) && 'too soon',
 ]
 
@@ -74,13 +82,14 @@ const objections: Record<string, Objections> = {
     const tids = input['tids'] as string[]
     const reason = input['reason'] as string
     return [
-      !/^M/.test(reason) && 'not a reason of a merchant', /^M2/.test(reason) && file.kind === 'suspend' && file.until !== undefined && 'for good has no return',
+      (file.kind === 'close' ? !/^(M2|X02)/.test(reason) : !/^M/.test(reason) && !(file.kind === 'reactivate' && reason === 'X02')) && 'not a reason of a merchant', /^M2/.test(reason) && file.kind === 'suspend' && file.until !== undefined && 'for good has no return',
       actor.role === 'agent' && !input['proof'] && 'no consent', ...aboutTerminals(books, file, tids), ...aboutTimes(books, file, tids, at),
       ...(input['submit'] ? [...submit(books, { ...file, tids }, at), !roles['submit']!.includes(actor.role) && 'may not submit'] : []),
     ]
   },
   submit: (books, { at }, file) => submit(books, file, at),
   withdraw: (books, { at }, file) => [
+    file.kind === 'close' && file.state === 'approved' && begins(file) <= at && 'the closure has begun',
     file.tids.some((tid) => books.terminals.get(tid)!.bars.some((b) => b.no === file.no && isLive(b) && b.from <= at)) && 'the stop has begun',
   ],
   claim: (_, { actor }, file) => [file.handler !== undefined && file.handler !== actor.person && 'somebody has it'],
@@ -90,6 +99,10 @@ const objections: Record<string, Objections> = {
     file.makers.has(actor.person) && 'a maker', file.state === 'second_review' && file.looker === actor.person && 'looked first',
     file.state === 'second_review' && actor.role !== 'approver' && 'the second look is an approver’s',
     missingPaper(books, file) && 'papers are missing', unfinished(file, 'approval').length > 0 && 'something must be done before',
+    ...(file.kind === 'close' ? [
+      books.card.closeOpen === 'refuse' && file.tids.some((tid) => !books.terminals.get(tid)!.clear) && 'something is open',
+      books.card.closeUnderRisk === 'refuse' && file.tids.some((tid) => bars(books, tid, at).some((b) => b.desk === 'risk' && b.consent === undefined)) && 'risk holds it',
+    ] : []),
     ...aboutTerminals(books, file, file.tids),
     file.until !== undefined && file.until <= Math.max(at, file.from ?? at, ...(file.kind === 'extend' ? file.tids.map((tid) => ownBar(books, tid)?.from ?? 0) : []))
       && 'its return has come already',
@@ -100,14 +113,15 @@ const objections: Record<string, Objections> = {
   'complete-step': (_, { actor }, file, input) => {
     const duty = file.duties.find((d) => d.id === input['step'])
     return [
-      !duty && 'no such duty', duty && seenByMachine.includes(duty.kind) && 'the machine sees it', duty && ['done', 'waived'].includes(duty.state) && 'settled',
+      !duty && 'no such duty', duty && (seenByMachine.includes(duty.kind) || (file.kind === 'close' && seenInClosing.includes(duty.kind))) && 'the machine sees it',
+      duty && file.kind === 'close' && actor.role.startsWith('merchant') && !duty.whose.startsWith('merchant') && 'not for a merchant to tick', duty && ['done', 'waived'].includes(duty.state) && 'settled',
       duty && money.includes(duty.kind) && actor.role !== 'finance' && 'money is confirmed by finance',
     ]
   },
   'waive-step': (_, { actor }, file, input) => {
     const duty = file.duties.find((d) => d.id === input['step'])
     return [
-      !duty && 'no such duty', duty?.kind === 'device_test' && 'a test is not waived', duty && ['done', 'waived'].includes(duty.state) && 'settled',
+      !duty && 'no such duty', duty?.kind === 'device_test' && 'a test is not waived', duty && file.kind === 'close' && seenInClosing.includes(duty.kind) && 'a closure is not shortened', duty && ['done', 'waived'].includes(duty.state) && 'settled',
       duty && money.includes(duty.kind) && duty.waiver === actor.person && 'money takes two',
     ]
   },
@@ -119,6 +133,7 @@ const objections: Record<string, Objections> = {
   },
   'test-terminal': (books, { at, tids }, _, input) => aboutTest(books, tids[0]!, at, input['items']),
   'place-hold': (books, { actor, tids }, _, input) => [
+    books.terminals.get(tids[0]!)!.closedAt !== undefined && 'it is closed',
     !keepers[deskOfReason(input['reason'] as string)]!.includes(actor.role) && 'not its desk',
     books.terminals.get(tids[0]!)!.bars.some((b) => isLive(b) && b.reason === input['reason']) && 'it stands already',
   ],

@@ -1,6 +1,7 @@
 // One sequence: a policy, a few terminals and people drawn from a seed, then some forty commands – most of them sensible for
 // where a case stands, the rest anything by anybody – with time moving between them, the auditor reading along.
 import type { CaseCommand } from '../../src/domain/application/decide.ts'
+import type { LineCommand } from '../../src/domain/device.ts'
 import type { Case } from '../../src/domain/application/case.ts'
 import { mayNot, type Actor } from '../../src/domain/authority.ts'
 import { applicationMachine, type ApplicationCommand } from '../../src/domain/lifecycle.ts'
@@ -22,8 +23,8 @@ const people = {
 } as const satisfies Record<string, Actor>
 const everybody = Object.values(people)
 
-export type Coverage = { accepted: Set<string>; refused: Set<string>; moves: Set<string>; holdMoves: Set<string>; commands: number }
-export const noCoverage = (): Coverage => ({ accepted: new Set(), refused: new Set(), moves: new Set(), holdMoves: new Set(), commands: 0 })
+export type Coverage = { accepted: Set<string>; refused: Set<string>; moves: Set<string>; holdMoves: Set<string>; lineMoves: Set<string>; commands: number }
+export const noCoverage = (): Coverage => ({ accepted: new Set(), refused: new Set(), moves: new Set(), holdMoves: new Set(), lineMoves: new Set(), commands: 0 })
 
 export class Broken extends Error {
   readonly law: string
@@ -40,21 +41,29 @@ const line = ({ at: when, actor: { person, role }, command, no, tids, input, cod
 const drawCard = (r: Random): Card => ({
   drainHours: r.pick([0, 24, 24]), leadHours: r.pick([0, 0, 24]), second: r.pick(['never', 'many', 'always']), straight: r.chance(0.4), fee: r.chance(0.5),
   agreement: r.chance(0.3), notice: r.chance(0.4), postpone: r.chance(0.4), papers: r.pick(['none', 'demand', 'may_follow']), signOn: r.chance(0.7),
+  closeOpen: r.pick(['wait', 'wait', 'refuse']), closeUnderRisk: r.pick(['wait', 'refuse']),
 })
 
 function policyOf(card: Card): Policy {
-  const both: ApplicationKind[] = ['suspend', 'reactivate', 'extend']
+  const both: ApplicationKind[] = ['suspend', 'reactivate', 'extend', 'close']
   const day = { from: 'submittedAt', offset: '+3d', at: '18:00' } as const
   const steps: Policy['steps'] = [
     { id: 'clearance', kinds: ['suspend'], step: 'clearance', requirement: 'advised', before: 'stop', due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, assignee: 'merchant_owner' },
     { id: 'bank', kinds: ['suspend'], step: 'notify_parties', requirement: 'advised', before: 'reopening', due: { from: 'submittedAt', offset: '+30d', at: '18:00' }, assignee: 'finance' },
     { id: 'test', kinds: ['reactivate'], step: 'device_test', requirement: 'required', before: 'reopening', due: day, assignee: 'field' },
   ]
+  for (const [kind, assignee] of [['clearance', 'merchant_owner'], ['device_return', 'merchant_owner'], ['inspection', 'field'], ['deposit_refund', 'finance'], ['upstream_cleanup', 'operations'], ['site_cleanup', 'merchant_owner']] as const)
+    steps.push({ id: `close-${kind}`, kinds: ['close'], step: kind, requirement: kind === 'site_cleanup' ? 'advised' : 'required', before: 'completion', due: day, assignee })
   if (card.fee) steps.push({ id: 'fee', kinds: ['reactivate'], step: 'pay_fee', requirement: 'required', before: 'reopening', due: day, assignee: 'finance' })
   if (card.agreement) steps.push({ id: 'agreement', kinds: ['suspend'], step: 'settlement_agreement', requirement: 'required', before: 'approval', due: day, assignee: 'finance' })
   if (card.notice) steps.push({ id: 'notice', kinds: ['suspend', 'reactivate'], step: 'notify_parties', requirement: 'required', before: 'completion', due: day, assignee: 'merchant_owner' })
   return {
-    ...plainPolicy, leadTimeHours: card.leadHours, drainHours: card.drainHours, steps,
+    ...plainPolicy, kindsOffered: both,
+    closure: {
+      ...plainPolicy.closure, ifOpenAtApproval: card.closeOpen, underHold: card.closeUnderRisk === 'refuse' ? { risk: 'refuse' } : {},
+      deductions: [{ id: 'cover', part: 'printer_cover', condition: 'broken', fen: 8_000 }, { id: 'gone', notReturned: true, ppm: 1_000_000 }],
+    },
+    leadTimeHours: card.leadHours, drainHours: card.drainHours, steps,
     checkpoint: { ...plainPolicy.checkpoint, ifOpen: card.postpone ? 'postpone' : 'proceed' },
     straightThrough: card.straight ? [{ id: 'short', kinds: ['suspend'], when: { term: 'temporary', daysMax: 90, terminalsMax: 5, clearance: 'drainable', goodStanding: true } }] : [],
     secondApproval: card.second === 'never' ? [] : [{ id: 'two-look', kinds: both, when: card.second === 'many' ? { terminalsMin: 2 } : {} }],
@@ -86,13 +95,24 @@ export function runSequence(seed: number, length: number, coverage: Coverage, sy
     if (entry.no !== undefined && entry.code === undefined) stateBefore.set(entry.no, auditor.books.files.get(entry.no)!.state as ApplicationState)
   }
   const estate = makeEstate(system, policy, tids, start, told)
+  const lineBefore = new Map<string, [device: string, deposit: string | undefined]>()
+  const coverLines = (): void => {
+    for (const { rma, state, deposit } of estate.lines.values()) {
+      const [device, money] = lineBefore.get(rma) ?? [state, deposit?.state]
+      if (device !== state) coverage.lineMoves.add(`${device} → ${state}`)
+      if (money !== deposit?.state) coverage.lineMoves.add(`deposit ${money} → ${deposit?.state}`)
+      lineBefore.set(rma, [state, deposit?.state])
+    }
+  }
   try {
     for (let n = 0; n < length; n++) {
       oneCommand(r, estate, tids, n)
+      coverLines()
       if (r.chance(0.5)) estate.pull()
       if (r.chance(awake)) { estate.settle(); auditor.atRest(estate.now(), (tid) => estate.look(tid).gatesKnowAt) }
       if (r.chance(0.6)) moveTime(r, estate, start, awake, () => auditor.atRest(estate.now(), (tid) => estate.look(tid).gatesKnowAt))
       compare(r, estate, auditor, tids, system, policy)
+      coverLines()
     }
   } catch (error) {
     throw new Broken(seed, error as Error, [`card ${JSON.stringify(card)}`, ...trail.filter((e) => e.command !== 'tick' || e.facts.length > 0).map(line)])
@@ -135,6 +155,7 @@ function oneCommand(r: Random, estate: Estate, tids: readonly string[], n: numbe
   }
   if (dice < 0.49) return void estate.test(mostly(r, people.field, everybody), mostly(r, testingOne(estate, tids) ?? tid, tids), items(r))
   if (dice < 0.53) return void estate.signOn([...estate.terminals.values()].find((t) => t.signOnRequired)?.tid ?? tid)
+  if (dice < 0.66 && estate.lines.size > 0) return void onLine(r, estate)
   const c = open.length > 0 && r.chance(0.85) ? r.pick(open) : r.pick([...estate.cases.values()])
   const late = c.state === 'completed' ? c.steps.find((s) => s.state === 'open' && !isMachineChecked(s.kind)) : undefined
   if (late && r.chance(0.4)) return void estate.command(mostly(r, people.finance, everybody), c.no, { command: 'complete-step', step: late.id })
@@ -153,19 +174,36 @@ const items = (r: Random) => r.chance(0.1) ? passed.slice(1) : r.chance(0.2)
 function fileSomething(r: Random, estate: Estate, tid: string, tids: readonly string[], n: number): void {
   const isHeld = (each: string): boolean => estate.terminals.get(each)!.holds.some((h) => h.owner === 'merchant' && h.liftedAt === undefined && h.withdrawnAt === undefined)
   const like = tids.filter((each) => isHeld(each) === isHeld(tid))
-  const kind = mostly<ApplicationKind>(r, isHeld(tid) ? r.pick(['reactivate', 'reactivate', 'extend']) : 'suspend', ['suspend', 'reactivate', 'extend'])
-  const from = kind === 'suspend' && r.chance(0.8) ? Math.max(moment(r, estate), r.chance(0.95) ? estate.now() : 0) : undefined
+  const kind = mostly<ApplicationKind>(r, isHeld(tid) ? r.pick(['reactivate', 'reactivate', 'extend', 'close']) : r.pick(['suspend', 'suspend', 'suspend', 'close']), ['suspend', 'reactivate', 'extend', 'close'])
+  const from = (kind === 'suspend' && r.chance(0.8)) || (kind === 'close' && r.chance(0.4)) ? Math.max(moment(r, estate), r.chance(0.95) ? estate.now() : 0) : undefined
   const until = kind === 'extend' ? (r.chance(0.95) ? moment(r, estate) + r.below(40) * day_ms : undefined)
     : r.chance(0.6) ? (from ?? estate.now()) + (r.chance(0.3) ? r.below(2 * day_ms) : r.below(200 * day_ms)) : undefined
   const who = mostly(r, r.pick([people.owner, people.owner, people.agent, people.agentWho, people.agentWhoReviews]), [people.staff, people.reviewer])
   estate.file(who, `TQ-${n}`, {
-    kind, tids: r.chance(0.3) ? [...new Set([tid, r.pick(like)])].toSorted() : [tid], reason: mostly<Reason>(r, r.pick(['M02', 'M02', 'M03']), ['M21', 'R09']), effectiveFrom: from,
-    expectedUntil: kind === 'reactivate' ? undefined : until, proof: who.role === 'agent' && r.chance(0.95) ? 'recording 17' : undefined,
+    kind, tids: r.chance(0.3) ? [...new Set([tid, r.pick(like)])].toSorted() : [tid], reason: mostly<Reason>(r, kind === 'close' ? r.pick(['M21', 'X02']) : r.pick(['M02', 'M02', 'M03']), ['M21', 'R09', 'M02', 'X02']), effectiveFrom: from,
+    expectedUntil: kind === 'reactivate' || (kind === 'close' && r.chance(0.95)) ? undefined : until, proof: who.role === 'agent' && r.chance(0.95) ? 'recording 17' : undefined,
     submit: who.role !== 'merchant_staff' && r.chance(0.75),
   })
 }
 
-const paper = (r: Random): CaseCommand => ({ command: 'add-material', material: material(r.pick(['relocation_proof', 'other']), { id: `paper-${r.below(2 ** 31)}` }) })
+/** What would be done next with a device that is on its way back – mostly; else anything by anybody. */
+function onLine(r: Random, estate: Estate): void {
+  const line = r.pick([...estate.lines.values()])
+  const inspect: LineCommand = { command: 'inspect-device', parts: [{ part: 'printer_cover', condition: r.chance(0.5) ? 'broken' : 'fine', photo: 'IMG_1' }] }
+  const acts: [Actor, LineCommand][] = [
+    [people.owner, { command: 'ship-device', carrier: 'SF', tracking: '1' }], [people.field, { command: 'receive-device' }], [people.field, inspect],
+    [people.field, { command: 'restock-device' }], [people.operations, { command: 'retire-device', words: 'worn' }], [people.agent, { command: 'lose-device', words: 'gone' }],
+    [people.finance, { command: 'propose-deduction' }], [people.owner, { command: 'accept-deduction' }], [people.owner, { command: 'dispute-deduction', words: 'no' }],
+    [r.pick([people.finance2, people.approver, people.finance]), { command: 'confirm-refund', reference: 'R-1' }],
+  ]
+  const next: Partial<Record<string, number[]>> = { requested: [0, 1, 1, 5], shipped: [1], received: [2], inspected: [3, 4] }
+  const money: Partial<Record<string, number[]>> = { release_due: [6], deduction_proposed: [7, 8, 9, 9], disputed: [6] }
+  const likely = [...(next[line.state] ?? []), ...(money[line.deposit?.state ?? ''] ?? []), ...(money[line.deposit?.state ?? ''] ?? [])]
+  const [who, what] = likely.length > 0 && r.chance(0.85) ? acts[r.pick(likely)]! : r.pick(acts)
+  estate.onDevice(mostly(r, who, everybody), line.rma, what)
+}
+
+const paper = (r: Random, type = r.pick(['relocation_proof', 'relocation_proof', 'other', 'settlement_agreement'] as const)): CaseCommand => ({ command: 'add-material', material: material(type, { id: `paper-${r.below(2 ** 31)}` }) })
 const stepOf = (r: Random, c: Case): string => (c.steps.length > 0 ? r.pick(c.steps).id : 'none')
 const paperOf = (r: Random, c: Case): string => (c.materials.length > 0 ? r.pick(c.materials).id : 'none')
 
@@ -174,7 +212,9 @@ function sensible(r: Random, c: Case): [Actor, CaseCommand] {
   const desk = r.pick([people.reviewer, people.reviewer2, people.approver, people.approver2, people.approverWho, people.reviewerWho])
   if (r.chance(0.06)) return [people.owner, { command: 'withdraw' }]
   const duty = c.steps.find((s) => s.state === 'open' && s.requirement === 'required' && s.kind !== 'device_test')
-  const settle = duty && ([people.finance, { command: 'complete-step', step: duty.id }] as [Actor, CaseCommand])
+  const agreement = c.materials.find((m) => m.type === 'settlement_agreement' && m.state !== 'accepted')
+  const settle = duty && (duty.kind !== 'settlement_agreement' ? [people.finance, { command: 'complete-step', step: duty.id }]
+    : agreement ? [desk, { command: 'accept-material', material: agreement.id }] : [people.owner, paper(r, 'settlement_agreement')]) as [Actor, CaseCommand] | undefined
   const brings = c.state === 'draft' || c.state === 'returned'
   if (brings) return r.chance(0.7) ? [r.pick([people.owner, people.agent, people.agentWho, people.agentWhoReviews]), { command: 'submit' }] : [people.staff, paper(r)]
   if (c.state === 'submitted' || c.state === 'in_review' || c.state === 'second_review') {
@@ -239,6 +279,7 @@ function compare(r: Random, estate: Estate, auditor: ReturnType<typeof makeAudit
       return b.from === h.effectiveFrom && b.drainTo === h.drainUntil && b.shut === h.shutAt && b.consent === h.clearedAt && b.gone === h.liftedAt && b.dropped === h.withdrawnAt
     }), 'holds are as told', { tid, holds: t.holds, bars: books.bars })
     auditor.must(t.hostBlockedAt === books.blockedAt, 'blocked since as told', tid)
+    auditor.must(t.closedAt === books.closedAt, 'closed as told, and never open again', { tid, is: t.closedAt, should: books.closedAt })
     const edges = t.holds.flatMap((h) => [h.effectiveFrom, h.drainUntil, h.clearedAt ?? now, h.liftedAt ?? now])
     const instants = [now, now + r.below(10 * day_ms), now - r.below(10 * day_ms), ...(edges.length > 0 ? [r.pick(edges) + r.pick([-1, 0, 1])] : [])]
     const stretches = system.schedule(t, now - 30 * day_ms, now + 180 * day_ms)

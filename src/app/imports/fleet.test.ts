@@ -112,7 +112,7 @@ test('devices: a new serial is bound, two are exchanged, the one given up stays 
 
 test('what the registers refuse, row by row; nothing of the file is taken', async () => {
   await run(imports, 'fleet', csv(fleet(4)))
-  await world.sql(`update terminal set closed_at = '2026-01-01' where tid = $1`, [terminal(3).tid])
+  await world.sql(`update terminal set closed_at = '2026-01-01', serial = null where tid = $1`, [terminal(3).tid])
   await world.sql(
     `insert into device (serial, provider, model, type, ownership, state) values ('0000020455555555', 'hairun', 'X', 'smart', 'lent', 'in_stock')`,
   )

@@ -25,6 +25,8 @@ export type Importer = {
   apply(tx: Tx, dryRun: boolean): Promise<number>
   /** After the changes are committed. */
   applied(): Promise<void>
+  /** However it went: what was only needed on the way goes. */
+  ended?(): Promise<void>
 }
 export type MakeImporter = (app: App, running: StoredImport) => Importer
 

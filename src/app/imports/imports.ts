@@ -3,8 +3,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mayNot, type Actor } from '../../domain/authority.ts'
 import { scrubPans } from '../../domain/identity.ts'
-import { refuse, refuseField, type Refusal } from '../../domain/refusals.ts'
-import { importKinds, say, type ImportKind, type Language } from '../../domain/vocabulary.ts'
+import { refuse, type Refusal } from '../../domain/refusals.ts'
+import { say, type ImportKind, type Language } from '../../domain/vocabulary.ts'
 import { csvFile } from '../../files/export.ts'
 import { import_file_bytes_max, list_total_exact_max } from '../../limits.ts'
 import {
@@ -20,10 +20,11 @@ import {
   type StoredImport,
 } from '../../store/imports.ts'
 import { removeFile } from '../../store/sealed-files.ts'
+import { fileOfImport } from '../../store/settlement-files.ts'
 import type { App } from '../app.ts'
 import { execute, scopeOf, type Asking, type Outcome, type Reply } from '../execute.ts'
 import { import_errors_shown_max } from './bounds.ts'
-import { importers, isOffered } from './run.ts'
+import { importers } from './run.ts'
 import { startRunner } from './runner.ts'
 import { importPath, sealFile } from './sealed-file.ts'
 import { cursorOf, importRow, importView, readCursor, type ImportPage, type ImportView } from './views.ts'
@@ -65,9 +66,6 @@ const mebibytes = (bytes: number): string => `${Math.floor(bytes / 1_048_576)} M
 
 const notTaken = (actor: Actor, { kind, bytes }: ImportFile): Refusal | undefined =>
   mayNot(actor, rightTo(kind)) ??
-  (isOffered(kind)
-    ? undefined
-    : refuseField('/kind', 'kind_not_offered', { provider: ['停启', 'Tingqi'], kind: importKinds[kind] })) ??
   (bytes.length > import_file_bytes_max ? refuse('too_large', { max: mebibytes(import_file_bytes_max) }) : undefined)
 
 export function openImports(app: App): Imports {
@@ -162,7 +160,9 @@ export function openImports(app: App): Imports {
         scopeOf(actor),
         async (tx) => {
           const found = uuidShape.test(id) ? await readImport(tx, id) : undefined
-          return found && importView(found, await readFaults(tx, id, import_errors_shown_max), language)
+          if (found === undefined) return undefined
+          const faults = await readFaults(tx, id, import_errors_shown_max)
+          return importView(found, faults, language, await fileOfImport(tx, id))
         },
         { readOnly: true },
       ),
@@ -210,7 +210,7 @@ const faultColumns: Readonly<Record<Language, readonly string[]>> = {
 
 /** The last columns say what is wrong; sent in again, they are columns nobody knows. */
 async function* rejectedCsv(app: App, actor: Actor, found: StoredImport, language: Language): AsyncGenerator<string> {
-  const columns = isOffered(found.kind) ? importers[found.kind](app, found).columns : []
+  const columns = importers[found.kind](app, found).columns
   const rowOf = ({ line, sealed, faults }: RejectedRow): string[] => {
     const cells =
       sealed &&

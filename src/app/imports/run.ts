@@ -2,7 +2,7 @@
 // changes is one transaction, through the same door as every command; before it nothing is true, after it only telling
 // remains. A run that was cut short therefore begins again, or where its changes are committed, only finishes.
 import { refuse } from '../../domain/refusals.ts'
-import type { ImportState } from '../../domain/vocabulary.ts'
+import type { ImportKind, ImportState } from '../../domain/vocabulary.ts'
 import { sqlState, type Tx } from '../../store/db.ts'
 import {
   dropStaging,
@@ -15,6 +15,7 @@ import {
 } from '../../store/imports.ts'
 import type { App } from '../app.ts'
 import { execute, type Reply, type Work } from '../execute.ts'
+import { settlementImporter } from '../settlement/importer.ts'
 import { apply_attempts_max, import_lock_wait_ms, import_statement_ms_max, progress_every_ms } from './bounds.ts'
 import { calendarImporter } from './calendar.ts'
 import { fleetImporter } from './fleet.ts'
@@ -28,9 +29,11 @@ export const importers = {
   fleet: fleetImporter,
   transactions: transactionImporter,
   calendar: calendarImporter,
-} as const satisfies Record<string, MakeImporter>
-export type OfferedKind = keyof typeof importers
-export const isOffered = (kind: string): kind is OfferedKind => kind in importers
+  slips: settlementImporter,
+  unionpay: settlementImporter,
+  bank: settlementImporter,
+  settlement: settlementImporter,
+} as const satisfies Record<ImportKind, MakeImporter>
 
 /** Somebody asked for a stop; nothing was changed. */
 class Stopped extends Error {}
@@ -91,13 +94,27 @@ function watchOf(app: App, running: StoredImport, report: Report, wish: Wish): W
 
 /** Reads, checks and applies. Returns how the import ended, or nothing where its changes are committed. */
 async function work(app: App, running: StoredImport, report: Report, watch: Watch): Promise<ImportState | undefined> {
-  const importer = importers[running.kind as OfferedKind](app, running)
+  const importer = importers[running.kind](app, running)
+  try {
+    return await workWith(importer, app, running, report, watch)
+  } finally {
+    await importer.ended?.()
+  }
+}
+
+async function workWith(
+  importer: Importer,
+  app: App,
+  running: StoredImport,
+  report: Report,
+  watch: Watch,
+): Promise<ImportState | undefined> {
   const reading = watch.at('reading')
   await reading(0)
   await importer.read(unsealFile(app, running.id), report, reading)
   for (let n = 1; ; n++) {
     await check(importer, running, report, watch.at('checking'))
-    if (report.isBroken || (report.rejected > 0 && !running.partial) || report.rejected === report.total)
+    if (report.isBroken || (report.rejected > 0 && (!running.partial || report.rejected === report.total)))
       return refused(app, running, report)
     await watch.at('applying')(0)
     try {

@@ -18,6 +18,8 @@ export type ImportRow = {
 }
 export type ImportView = ImportRow & {
   errors: { line: number; column: string; code: StoredFault['code']; detail: string }[]
+  /** The settlement file it became, and whose place that took. */
+  settlement?: { file: string; supersedes: { id: string; fileName: string }[] }
 }
 export type ImportPage = { items: ImportRow[]; next: string | null; total: number | { about: number } }
 
@@ -38,13 +40,20 @@ export const importRow = (i: StoredImport): ImportRow => ({
   endedAt: i.endedAt === undefined ? null : instant(i.endedAt),
 })
 
-export const importView = (i: StoredImport, faults: readonly StoredFault[], language: Language): ImportView => ({
+type Became = { id: string; supersedes: { id: string; fileName: string }[] }
+export const importView = (
+  i: StoredImport,
+  faults: readonly StoredFault[],
+  language: Language,
+  file?: Became | undefined,
+): ImportView => ({
   ...importRow(i),
+  ...(file === undefined ? {} : { settlement: { file: file.id, supersedes: file.supersedes } }),
   errors: faults.map(({ line, column, code, words }) => ({ line, column, code, detail: say(words, language) })),
 })
 
 const cursorShape = /^(\d{1,16})\.([0-9a-f-]{36})$/
-export const cursorOf = (i: StoredImport): string => Buffer.from(`${i.createdAt}.${i.id}`).toString('base64url')
+export const cursorOf = (i: Pick<StoredImport, 'createdAt' | 'id'>): string => Buffer.from(`${i.createdAt}.${i.id}`).toString('base64url')
 export const readCursor = (text: string | undefined): { at: number; id: string } | undefined => {
   const [, at, id] = cursorShape.exec(Buffer.from(text ?? '', 'base64url').toString()) ?? []
   return at === undefined ? undefined : { at: Number(at), id: id! }

@@ -28,9 +28,19 @@ const acts: Readonly<Record<string, Words>> = {
   'complete-step': ['完成事项', 'complete a step'],
   'waive-step': ['豁免事项', 'waive a step'],
   'record-test': ['登记测试', 'record a test'],
+  'ship-device': ['寄出机具', 'ship the device'],
+  'receive-device': ['收到机具', 'receive the device'],
+  'inspect-device': ['验机', 'inspect the device'],
+  'restock-device': ['入库', 'restock it'],
+  'retire-device': ['报废', 'retire it'],
+  'lose-device': ['登记无法退还', 'say that it is lost'],
+  'propose-deduction': ['提出退还', 'propose the refund'],
+  'accept-deduction': ['同意扣款', 'accept the deduction'],
+  'dispute-deduction': ['提出异议', 'dispute the deduction'],
+  'confirm-refund': ['确认退还', 'confirm the refund'],
 }
 
-const unsaid: readonly unknown[] = ['role_missing', 'not_in_this_state', 'dormancy_not_asked']
+const unsaid: readonly unknown[] = ['role_missing', 'not_in_this_state', 'dormancy_not_asked', 'return_not_in_this_state', 'deposit_not_in_this_state']
 
 export function allowedLines({ language, say, screen }: Session, allowed: Readonly<Record<string, unknown>>): string[] {
   const all = Object.entries(allowed)

@@ -6,6 +6,7 @@ import {
   channels,
   isEnded,
   letterKinds,
+  returnStates,
   materialStates,
   materialTypes,
   requirements,
@@ -172,6 +173,10 @@ export function caseLines(session: Session, one: Application): string[] {
             ],
             one.materials,
           ),
+    ),
+    ...section(
+      say('机具与押金', 'Devices coming back'),
+      one.returns.map((r) => `${r.rma}  ${wordIn(returnStates, r.state, language)}  ${clean(r.sentence)}`),
     ),
     ...section(
       say('函件', 'Letters'),

@@ -33,7 +33,9 @@ function verificationLines(session: Session, { state, sentence, letter }: Verifi
         { title: say('门店', 'store'), cell: (t) => t.storeName, width_min: 10 },
         { title: say('停机', 'stop'), cell: (t) => instant(t.effectiveFrom) },
         { title: say('恢复日', 'return'), cell: (t) => instantOr(t.expectedUntil) },
-        { title: say('复机', 'reopened'), cell: (t) => instantOr(t.reopenedAt) },
+        ...(letter.kind === 'closure_certificate'
+          ? [{ title: say('注销', 'closed'), cell: (t: (typeof letter.terminals)[number]) => instantOr(t.closedAt) }]
+          : [{ title: say('复机', 'reopened'), cell: (t: (typeof letter.terminals)[number]) => instantOr(t.reopenedAt) }]),
       ],
       letter.terminals,
     ),

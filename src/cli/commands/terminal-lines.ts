@@ -69,16 +69,21 @@ function deviceLine({ device }: Terminal, { language }: Session): string {
 }
 
 /** That every gate refuses and that the device said so are two facts, both shown. */
-function stopLine({ hostBlockedAt, deviceConfirmedAt }: Terminal, { say }: Session): string {
+function stopLine({ hostBlockedAt, deviceConfirmedAt, deviceSilentSince, gates, attempts }: Terminal, { say }: Session): string {
   const host =
     hostBlockedAt === null
       ? say('主机未拦截', 'host does not refuse')
       : say(`主机自 ${instant(hostBlockedAt)} 拒绝`, `host refuses since ${instant(hostBlockedAt)}`)
   const device =
     deviceConfirmedAt === null
-      ? say('机具未确认', 'device has not confirmed')
+      ? deviceSilentSince === null
+        ? say('机具未确认', 'device has not confirmed')
+        : say(`机具自 ${instant(deviceSilentSince)} 逾期未确认`, `device overdue to confirm since ${instant(deviceSilentSince)}`)
       : say(`机具于 ${instant(deviceConfirmedAt)} 确认`, `device confirmed ${instant(deviceConfirmedAt)}`)
-  return `${host}  ${device}`
+  const waiting = gates?.outstanding.map((o) => `${o.id} ${o.reasonWords}`).join(say('、', ', '))
+  const known = gates === null ? '' : say(`  闸口 ${gates.acknowledged}/${gates.required}`, `  gates ${gates.acknowledged}/${gates.required}`)
+  const tried = attempts === null ? '' : say(`  停机后尝试 ${attempts.count} 次`, `  tried ${attempts.count} time${attempts.count === 1 ? '' : 's'} since`)
+  return `${host}${known}${waiting ? say(`（${waiting}）`, ` (${waiting})`) : ''}  ${device}${tried}`
 }
 
 function clearanceLine({ clearance }: Terminal, { say, language, screen }: Session): string {

@@ -9,12 +9,15 @@ import {
   decide,
   fileApplication,
   getApplication,
+  getBreak,
   getImport,
   getMe,
+  getSettlementRun,
   getTerminal,
   getTimeline,
   liftHold,
   listBackups,
+  listBreaks,
   listNotices,
   listTerminals,
   moveClock,
@@ -22,17 +25,21 @@ import {
   readJournal,
   recordTest,
   startImport,
+  startSettlementRun,
   testTerminal,
   verifyCode,
 } from '../../client/generated/sdk.gen.ts'
 import type {
   Application,
+  Break,
+  BreakRow,
   FileApplicationBody,
   GateAnswer,
   Import,
   ListBackupsReply,
   Notice,
   PlaceHoldBody,
+  SettlementRun,
   Terminal,
   TerminalRow,
   TimelineRow,
@@ -127,6 +134,9 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
     story,
     cast,
     named,
+    /** For calls that only one scene makes: as whom, and the reply or the end of the walk. */
+    by,
+    heard,
     /** Moves the clock; everything due on the way has happened when it returns. */
     async moveTo(local: string): Promise<void> {
       await heard(moveClock({ ...by(admin), body: { now: rfc(local) } }))
@@ -231,8 +241,14 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       return answer
     },
     /** Hands in a file and waits until it is worked off; every row must be good. */
-    async import(who: Actor, kind: ImportKind, lines: readonly string[]): Promise<Import> {
-      const file = new File([`${lines.join('\n')}\n`], `${kind}.csv`, { type: 'text/csv' })
+    async import(
+      who: Actor,
+      kind: ImportKind,
+      content: readonly string[] | Uint8Array,
+      name = `${kind}.csv`,
+    ): Promise<Import> {
+      const bytes = content instanceof Uint8Array ? Uint8Array.from(content) : `${content.join('\n')}\n`
+      const file = new File([bytes], name)
       let seen: Import = await heard(startImport({ ...by(who), body: { kind, file } }))
       for (const until = Date.now() + import_within_ms; !ended.has(seen.state) && Date.now() < until; ) {
         await sleep(poll_ms)
@@ -245,6 +261,29 @@ export function openStage(running: Running, story: Story, tongue: Tongue) {
       )
       return seen
     },
+    /** Hands in a file that must not be taken; answers what is wrong with its rows. */
+    async refusedImport(who: Actor, kind: ImportKind, lines: readonly string[]): Promise<string[]> {
+      const file = new File([`${lines.join('\n')}\n`], `${kind}.csv`, { type: 'text/csv' })
+      let seen: Import = await heard(startImport({ ...by(who), body: { kind, file } }))
+      for (const until = Date.now() + import_within_ms; !ended.has(seen.state) && Date.now() < until; ) {
+        await sleep(poll_ms)
+        seen = await heard(getImport({ ...by(who), path: { id: seen.id } }))
+      }
+      return seen.state === 'done' ? [] : seen.errors.map((e) => e.code)
+    },
+    /** Matches the three records and waits for what comes of it. */
+    async settle(who: Actor): Promise<SettlementRun> {
+      let run: SettlementRun = await heard(startSettlementRun({ ...by(who), body: {} }))
+      for (const until = Date.now() + import_within_ms; run.endedAt === null && Date.now() < until; ) {
+        await sleep(poll_ms)
+        run = await heard(getSettlementRun({ ...by(who), path: { run: run.id } }))
+      }
+      return run
+    },
+    async breaks(who: Actor, merchant: string): Promise<BreakRow[]> {
+      return (await heard(listBreaks({ ...by(who), query: { merchant, limit: 200 } }))).items
+    },
+    oneBreak: (who: Actor, id: string): Promise<Break> => heard(getBreak({ ...by(who), path: { break: id } })),
   }
   return stage
 }

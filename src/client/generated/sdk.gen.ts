@@ -3,7 +3,7 @@
 
 import { client } from './client.gen.ts';
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape } from './client/index.ts';
-import type { AcceptMaterialData, AcceptMaterialErrors, AcceptMaterialResponses, AddMaterialData, AddMaterialErrors, AddMaterialResponses, AnswerDormancyData, AnswerDormancyErrors, AnswerDormancyResponses, ApproveApplicationData, ApproveApplicationErrors, ApproveApplicationResponses, ApprovePolicyData, ApprovePolicyErrors, ApprovePolicyResponses, AssignApplicationData, AssignApplicationErrors, AssignApplicationResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthGetSessionData, AuthGetSessionErrors, AuthGetSessionResponses, AuthRevokeOtherSessionsData, AuthRevokeOtherSessionsErrors, AuthRevokeOtherSessionsResponses, AuthSignInUsernameData, AuthSignInUsernameErrors, AuthSignInUsernameResponses, AuthSignOutData, AuthSignOutErrors, AuthSignOutResponses, AuthTwoFactorDisableData, AuthTwoFactorDisableErrors, AuthTwoFactorDisableResponses, AuthTwoFactorEnableData, AuthTwoFactorEnableErrors, AuthTwoFactorEnableResponses, AuthTwoFactorGenerateBackupCodesData, AuthTwoFactorGenerateBackupCodesErrors, AuthTwoFactorGenerateBackupCodesResponses, AuthTwoFactorVerifyBackupCodeData, AuthTwoFactorVerifyBackupCodeErrors, AuthTwoFactorVerifyBackupCodeResponses, AuthTwoFactorVerifyTotpData, AuthTwoFactorVerifyTotpErrors, AuthTwoFactorVerifyTotpResponses, ClaimApplicationData, ClaimApplicationErrors, ClaimApplicationResponses, CompleteStepData, CompleteStepErrors, CompleteStepResponses, DecideData, DecideErrors, DecideResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, FileApplicationData, FileApplicationErrors, FileApplicationResponses, GetApplicationData, GetApplicationErrors, GetApplicationResponses, GetGateTerminalData, GetGateTerminalErrors, GetGateTerminalResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImportData, GetImportErrors, GetImportResponses, GetLetterData, GetLetterErrors, GetLetterResponses, GetMaterialData, GetMaterialErrors, GetMaterialResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOptionsData, GetOptionsErrors, GetOptionsResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRejectedRowsData, GetRejectedRowsErrors, GetRejectedRowsResponses, GetTerminalData, GetTerminalErrors, GetTerminalResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetVocabularyData, GetVocabularyErrors, GetVocabularyResponses, LiftHoldData, LiftHoldErrors, LiftHoldResponses, ListApplicationsData, ListApplicationsErrors, ListApplicationsResponses, ListBackupsData, ListBackupsErrors, ListBackupsResponses, ListImportsData, ListImportsErrors, ListImportsResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListNoticesData, ListNoticesErrors, ListNoticesResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListTerminalsData, ListTerminalsErrors, ListTerminalsResponses, MakeKeyData, MakeKeyErrors, MakeKeyResponses, MoveClockData, MoveClockErrors, MoveClockResponses, PlaceHoldData, PlaceHoldErrors, PlaceHoldResponses, ReadJournalData, ReadJournalErrors, ReadJournalResponses, RecordTestData, RecordTestErrors, RecordTestResponses, RejectApplicationData, RejectApplicationErrors, RejectApplicationResponses, ReturnApplicationData, ReturnApplicationErrors, ReturnApplicationResponses, ReturnMaterialData, ReturnMaterialErrors, ReturnMaterialResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, StartImportData, StartImportErrors, StartImportResponses, StopImportData, StopImportErrors, StopImportResponses, SubmitApplicationData, SubmitApplicationErrors, SubmitApplicationResponses, TestTerminalData, TestTerminalErrors, TestTerminalResponses, TrackApplicationData, TrackApplicationErrors, TrackApplicationResponses, VerifyCodeData, VerifyCodeErrors, VerifyCodeResponses, VerifyPdfData, VerifyPdfErrors, VerifyPdfResponses, WaiveStepData, WaiveStepErrors, WaiveStepResponses, WithdrawApplicationData, WithdrawApplicationErrors, WithdrawApplicationResponses } from './types.gen.ts';
+import type { AcceptBreakData, AcceptBreakErrors, AcceptBreakResponses, AcceptDeductionData, AcceptDeductionErrors, AcceptDeductionResponses, AcceptMaterialData, AcceptMaterialErrors, AcceptMaterialResponses, AddMaterialData, AddMaterialErrors, AddMaterialResponses, AnswerDormancyData, AnswerDormancyErrors, AnswerDormancyResponses, ApproveApplicationData, ApproveApplicationErrors, ApproveApplicationResponses, ApprovePolicyData, ApprovePolicyErrors, ApprovePolicyResponses, AssignApplicationData, AssignApplicationErrors, AssignApplicationResponses, AssignBreakData, AssignBreakErrors, AssignBreakResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthGetSessionData, AuthGetSessionErrors, AuthGetSessionResponses, AuthRevokeOtherSessionsData, AuthRevokeOtherSessionsErrors, AuthRevokeOtherSessionsResponses, AuthSignInUsernameData, AuthSignInUsernameErrors, AuthSignInUsernameResponses, AuthSignOutData, AuthSignOutErrors, AuthSignOutResponses, AuthTwoFactorDisableData, AuthTwoFactorDisableErrors, AuthTwoFactorDisableResponses, AuthTwoFactorEnableData, AuthTwoFactorEnableErrors, AuthTwoFactorEnableResponses, AuthTwoFactorGenerateBackupCodesData, AuthTwoFactorGenerateBackupCodesErrors, AuthTwoFactorGenerateBackupCodesResponses, AuthTwoFactorVerifyBackupCodeData, AuthTwoFactorVerifyBackupCodeErrors, AuthTwoFactorVerifyBackupCodeResponses, AuthTwoFactorVerifyTotpData, AuthTwoFactorVerifyTotpErrors, AuthTwoFactorVerifyTotpResponses, ClaimApplicationData, ClaimApplicationErrors, ClaimApplicationResponses, CompareAlternativesData, CompareAlternativesErrors, CompareAlternativesResponses, CompleteStepData, CompleteStepErrors, CompleteStepResponses, ConfirmBreakData, ConfirmBreakErrors, ConfirmBreakResponses, ConfirmRefundData, ConfirmRefundErrors, ConfirmRefundResponses, ConfirmWaiverData, ConfirmWaiverErrors, ConfirmWaiverResponses, DecideData, DecideErrors, DecideResponses, DisputeDeductionData, DisputeDeductionErrors, DisputeDeductionResponses, DraftPolicyData, DraftPolicyErrors, DraftPolicyResponses, ExplainBreakData, ExplainBreakErrors, ExplainBreakResponses, ExportBreaksData, ExportBreaksErrors, ExportBreaksResponses, FenceGateData, FenceGateErrors, FenceGateResponses, FileApplicationData, FileApplicationErrors, FileApplicationResponses, GetApplicationData, GetApplicationErrors, GetApplicationResponses, GetBalanceData, GetBalanceErrors, GetBalanceResponses, GetBreakData, GetBreakErrors, GetBreakResponses, GetContractData, GetContractErrors, GetContractResponses, GetGateTerminalData, GetGateTerminalErrors, GetGateTerminalResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetImportData, GetImportErrors, GetImportResponses, GetInvoiceData, GetInvoiceErrors, GetInvoiceResponses, GetLetterData, GetLetterErrors, GetLetterResponses, GetLineKeyData, GetLineKeyErrors, GetLineKeyResponses, GetMaterialData, GetMaterialErrors, GetMaterialResponses, GetMeData, GetMeErrors, GetMeResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetOptionsData, GetOptionsErrors, GetOptionsResponses, GetPolicyData, GetPolicyErrors, GetPolicyResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRejectedRowsData, GetRejectedRowsErrors, GetRejectedRowsResponses, GetReturnData, GetReturnErrors, GetReturnResponses, GetSettlementFileData, GetSettlementFileErrors, GetSettlementFileResponses, GetSettlementRunData, GetSettlementRunErrors, GetSettlementRunResponses, GetStatementFileData, GetStatementFileErrors, GetStatementFileResponses, GetTerminalData, GetTerminalErrors, GetTerminalOptionsData, GetTerminalOptionsErrors, GetTerminalOptionsResponses, GetTerminalResponses, GetTimelineData, GetTimelineErrors, GetTimelineResponses, GetVocabularyData, GetVocabularyErrors, GetVocabularyResponses, InspectDeviceData, InspectDeviceErrors, InspectDeviceResponses, IssueInvoiceData, IssueInvoiceErrors, IssueInvoiceResponses, LiftHoldData, LiftHoldErrors, LiftHoldResponses, ListApplicationsData, ListApplicationsErrors, ListApplicationsResponses, ListAttemptsData, ListAttemptsErrors, ListAttemptsResponses, ListBackupsData, ListBackupsErrors, ListBackupsResponses, ListBreaksData, ListBreaksErrors, ListBreaksResponses, ListChannelsData, ListChannelsErrors, ListChannelsResponses, ListGateMinutesData, ListGateMinutesErrors, ListGateMinutesResponses, ListGatesData, ListGatesErrors, ListGatesResponses, ListImportsData, ListImportsErrors, ListImportsResponses, ListInvoicesData, ListInvoicesErrors, ListInvoicesResponses, ListKeysData, ListKeysErrors, ListKeysResponses, ListMappingsData, ListMappingsErrors, ListMappingsResponses, ListNoticesData, ListNoticesErrors, ListNoticesResponses, ListPeopleData, ListPeopleErrors, ListPeopleResponses, ListPoliciesData, ListPoliciesErrors, ListPoliciesResponses, ListReturnsData, ListReturnsErrors, ListReturnsResponses, ListSettlementFilesData, ListSettlementFilesErrors, ListSettlementFilesResponses, ListSettlementRunsData, ListSettlementRunsErrors, ListSettlementRunsResponses, ListStatementData, ListStatementErrors, ListStatementResponses, ListTerminalsData, ListTerminalsErrors, ListTerminalsResponses, LoseDeviceData, LoseDeviceErrors, LoseDeviceResponses, MakeKeyData, MakeKeyErrors, MakeKeyResponses, MoveClockData, MoveClockErrors, MoveClockResponses, PayBackData, PayBackErrors, PayBackResponses, PlaceHoldData, PlaceHoldErrors, PlaceHoldResponses, ProposeDeductionData, ProposeDeductionErrors, ProposeDeductionResponses, PutContractData, PutContractErrors, PutContractResponses, ReadJournalData, ReadJournalErrors, ReadJournalResponses, ReadmitGateData, ReadmitGateErrors, ReadmitGateResponses, ReceiveDeviceData, ReceiveDeviceErrors, ReceiveDeviceResponses, RecordPaymentData, RecordPaymentErrors, RecordPaymentResponses, RecordTestData, RecordTestErrors, RecordTestResponses, RejectApplicationData, RejectApplicationErrors, RejectApplicationResponses, RemoveChannelData, RemoveChannelErrors, RemoveChannelResponses, ReopenBreakData, ReopenBreakErrors, ReopenBreakResponses, RestockDeviceData, RestockDeviceErrors, RestockDeviceResponses, RetireDeviceData, RetireDeviceErrors, RetireDeviceResponses, ReturnApplicationData, ReturnApplicationErrors, ReturnApplicationResponses, ReturnMaterialData, ReturnMaterialErrors, ReturnMaterialResponses, ReturnPaymentData, ReturnPaymentErrors, ReturnPaymentResponses, RevokeKeyData, RevokeKeyErrors, RevokeKeyResponses, SaveChannelData, SaveChannelErrors, SaveChannelResponses, SaveMappingData, SaveMappingErrors, SaveMappingResponses, ShipDeviceData, ShipDeviceErrors, ShipDeviceResponses, StartImportData, StartImportErrors, StartImportResponses, StartSettlementRunData, StartSettlementRunErrors, StartSettlementRunResponses, StopImportData, StopImportErrors, StopImportResponses, StopSettlementRunData, StopSettlementRunErrors, StopSettlementRunResponses, SubmitApplicationData, SubmitApplicationErrors, SubmitApplicationResponses, TestTerminalData, TestTerminalErrors, TestTerminalResponses, TrackApplicationData, TrackApplicationErrors, TrackApplicationResponses, VerifyCodeData, VerifyCodeErrors, VerifyCodeResponses, VerifyPdfData, VerifyPdfErrors, VerifyPdfResponses, WaiveFeeData, WaiveFeeErrors, WaiveFeeResponses, WaiveStepData, WaiveStepErrors, WaiveStepResponses, WithdrawApplicationData, WithdrawApplicationErrors, WithdrawApplicationResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -418,6 +418,472 @@ export const answerDormancy = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * 退机列表 · Devices on their way back, the newest first
+ */
+export const listReturns = <ThrowOnError extends boolean = false>(options?: Options<ListReturnsData, ThrowOnError>): RequestResult<ListReturnsResponses, ListReturnsErrors, ThrowOnError> => (options?.client ?? client).get<ListReturnsResponses, ListReturnsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns',
+    ...options
+});
+
+/**
+ * 退机详情 · One device on its way back, and its deposit
+ */
+export const getReturn = <ThrowOnError extends boolean = false>(options: Options<GetReturnData, ThrowOnError>): RequestResult<GetReturnResponses, GetReturnErrors, ThrowOnError> => (options.client ?? client).get<GetReturnResponses, GetReturnErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}',
+    ...options
+});
+
+/**
+ * 寄出机具 · The device is on its way back
+ */
+export const shipDevice = <ThrowOnError extends boolean = false>(options: Options<ShipDeviceData, ThrowOnError>): RequestResult<ShipDeviceResponses, ShipDeviceErrors, ThrowOnError> => (options.client ?? client).post<ShipDeviceResponses, ShipDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/ship-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 收到机具 · The device has arrived
+ */
+export const receiveDevice = <ThrowOnError extends boolean = false>(options: Options<ReceiveDeviceData, ThrowOnError>): RequestResult<ReceiveDeviceResponses, ReceiveDeviceErrors, ThrowOnError> => (options.client ?? client).post<ReceiveDeviceResponses, ReceiveDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/receive-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 验机 · What it is like
+ */
+export const inspectDevice = <ThrowOnError extends boolean = false>(options: Options<InspectDeviceData, ThrowOnError>): RequestResult<InspectDeviceResponses, InspectDeviceErrors, ThrowOnError> => (options.client ?? client).post<InspectDeviceResponses, InspectDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/inspect-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 机具入库 · Back on the shelf
+ */
+export const restockDevice = <ThrowOnError extends boolean = false>(options: Options<RestockDeviceData, ThrowOnError>): RequestResult<RestockDeviceResponses, RestockDeviceErrors, ThrowOnError> => (options.client ?? client).post<RestockDeviceResponses, RestockDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/restock-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 机具报废 · Written off
+ */
+export const retireDevice = <ThrowOnError extends boolean = false>(options: Options<RetireDeviceData, ThrowOnError>): RequestResult<RetireDeviceResponses, RetireDeviceErrors, ThrowOnError> => (options.client ?? client).post<RetireDeviceResponses, RetireDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/retire-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 登记无法退还 · It will not come back
+ */
+export const loseDevice = <ThrowOnError extends boolean = false>(options: Options<LoseDeviceData, ThrowOnError>): RequestResult<LoseDeviceResponses, LoseDeviceErrors, ThrowOnError> => (options.client ?? client).post<LoseDeviceResponses, LoseDeviceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/lose-device',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 提出退还与扣款 · Propose the refund, and what the table deducts
+ */
+export const proposeDeduction = <ThrowOnError extends boolean = false>(options: Options<ProposeDeductionData, ThrowOnError>): RequestResult<ProposeDeductionResponses, ProposeDeductionErrors, ThrowOnError> => (options.client ?? client).post<ProposeDeductionResponses, ProposeDeductionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/propose-deduction',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 同意扣款 · Accept the deduction
+ */
+export const acceptDeduction = <ThrowOnError extends boolean = false>(options: Options<AcceptDeductionData, ThrowOnError>): RequestResult<AcceptDeductionResponses, AcceptDeductionErrors, ThrowOnError> => (options.client ?? client).post<AcceptDeductionResponses, AcceptDeductionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/accept-deduction',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 对扣款提出异议 · Dispute the deduction
+ */
+export const disputeDeduction = <ThrowOnError extends boolean = false>(options: Options<DisputeDeductionData, ThrowOnError>): RequestResult<DisputeDeductionResponses, DisputeDeductionErrors, ThrowOnError> => (options.client ?? client).post<DisputeDeductionResponses, DisputeDeductionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/dispute-deduction',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 确认退还 · Confirm the refund, as a second person
+ */
+export const confirmRefund = <ThrowOnError extends boolean = false>(options: Options<ConfirmRefundData, ThrowOnError>): RequestResult<ConfirmRefundResponses, ConfirmRefundErrors, ThrowOnError> => (options.client ?? client).post<ConfirmRefundResponses, ConfirmRefundErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/returns/{rma}/confirm-refund',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 合同与费率 · What was agreed with each provider, and what holds today
+ */
+export const getContract = <ThrowOnError extends boolean = false>(options: Options<GetContractData, ThrowOnError>): RequestResult<GetContractResponses, GetContractErrors, ThrowOnError> => (options.client ?? client).get<GetContractResponses, GetContractErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/contract',
+    ...options
+});
+
+/**
+ * 登记合同 · Write the next version of the contract
+ */
+export const putContract = <ThrowOnError extends boolean = false>(options: Options<PutContractData, ThrowOnError>): RequestResult<PutContractResponses, PutContractErrors, ThrowOnError> => (options.client ?? client).put<PutContractResponses, PutContractErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/contract',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 往来余额 · What is owed either way, by provider
+ */
+export const getBalance = <ThrowOnError extends boolean = false>(options: Options<GetBalanceData, ThrowOnError>): RequestResult<GetBalanceResponses, GetBalanceErrors, ThrowOnError> => (options.client ?? client).get<GetBalanceResponses, GetBalanceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/balance',
+    ...options
+});
+
+/**
+ * 账务明细 · Every entry of the account, newest first, with how it came about
+ */
+export const listStatement = <ThrowOnError extends boolean = false>(options: Options<ListStatementData, ThrowOnError>): RequestResult<ListStatementResponses, ListStatementErrors, ThrowOnError> => (options.client ?? client).get<ListStatementResponses, ListStatementErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/statement',
+    ...options
+});
+
+/**
+ * 账务明细（CSV） · The whole account as a file
+ */
+export const getStatementFile = <ThrowOnError extends boolean = false>(options: Options<GetStatementFileData, ThrowOnError>): RequestResult<GetStatementFileResponses, GetStatementFileErrors, ThrowOnError> => (options.client ?? client).get<GetStatementFileResponses, GetStatementFileErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/statement.csv',
+    ...options
+});
+
+/**
+ * 账单列表 · Invoices, newest first
+ */
+export const listInvoices = <ThrowOnError extends boolean = false>(options: Options<ListInvoicesData, ThrowOnError>): RequestResult<ListInvoicesResponses, ListInvoicesErrors, ThrowOnError> => (options.client ?? client).get<ListInvoicesResponses, ListInvoicesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/invoices',
+    ...options
+});
+
+/**
+ * 出账 · Put what was charged and is on no invoice yet on a new one
+ */
+export const issueInvoice = <ThrowOnError extends boolean = false>(options: Options<IssueInvoiceData, ThrowOnError>): RequestResult<IssueInvoiceResponses, IssueInvoiceErrors, ThrowOnError> => (options.client ?? client).post<IssueInvoiceResponses, IssueInvoiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/invoices',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 账单 · One invoice
+ */
+export const getInvoice = <ThrowOnError extends boolean = false>(options: Options<GetInvoiceData, ThrowOnError>): RequestResult<GetInvoiceResponses, GetInvoiceErrors, ThrowOnError> => (options.client ?? client).get<GetInvoiceResponses, GetInvoiceErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/invoices/{invoice}',
+    ...options
+});
+
+/**
+ * 登记收款 · Record a payment; it pays the oldest charge first, or the case it names
+ */
+export const recordPayment = <ThrowOnError extends boolean = false>(options: Options<RecordPaymentData, ThrowOnError>): RequestResult<RecordPaymentResponses, RecordPaymentErrors, ThrowOnError> => (options.client ?? client).post<RecordPaymentResponses, RecordPaymentErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/payments',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 收款退回 · The bank took a payment back: what it paid is owed again
+ */
+export const returnPayment = <ThrowOnError extends boolean = false>(options: Options<ReturnPaymentData, ThrowOnError>): RequestResult<ReturnPaymentResponses, ReturnPaymentErrors, ThrowOnError> => (options.client ?? client).post<ReturnPaymentResponses, ReturnPaymentErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/payments/{payment}/return',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 退还余额 · Pay credit back to the merchant
+ */
+export const payBack = <ThrowOnError extends boolean = false>(options: Options<PayBackData, ThrowOnError>): RequestResult<PayBackResponses, PayBackErrors, ThrowOnError> => (options.client ?? client).post<PayBackResponses, PayBackErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/payouts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 减免费用 · Waive a fee; above the limit a second person confirms
+ */
+export const waiveFee = <ThrowOnError extends boolean = false>(options: Options<WaiveFeeData, ThrowOnError>): RequestResult<WaiveFeeResponses, WaiveFeeErrors, ThrowOnError> => (options.client ?? client).post<WaiveFeeResponses, WaiveFeeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/merchants/{mid}/waivers',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 复核减免 · Confirm a waiver, as a second person
+ */
+export const confirmWaiver = <ThrowOnError extends boolean = false>(options: Options<ConfirmWaiverData, ThrowOnError>): RequestResult<ConfirmWaiverResponses, ConfirmWaiverErrors, ThrowOnError> => (options.client ?? client).post<ConfirmWaiverResponses, ConfirmWaiverErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/waivers/{waiver}/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 停之前算一算 · Keep, suspend, swap or close: each with its cost to the day, before asking for anything
+ */
+export const getTerminalOptions = <ThrowOnError extends boolean = false>(options: Options<GetTerminalOptionsData, ThrowOnError>): RequestResult<GetTerminalOptionsResponses, GetTerminalOptionsErrors, ThrowOnError> => (options.client ?? client).get<GetTerminalOptionsResponses, GetTerminalOptionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/terminals/{tid}/options',
+    ...options
+});
+
+/**
+ * 换一种收款方式 · What being paid another way would cost, on the own sales or on figures typed in
+ */
+export const compareAlternatives = <ThrowOnError extends boolean = false>(options: Options<CompareAlternativesData, ThrowOnError>): RequestResult<CompareAlternativesResponses, CompareAlternativesErrors, ThrowOnError> => (options.client ?? client).post<CompareAlternativesResponses, CompareAlternativesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/alternatives',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 收款渠道 · Channels kept for comparison
+ */
+export const listChannels = <ThrowOnError extends boolean = false>(options?: Options<ListChannelsData, ThrowOnError>): RequestResult<ListChannelsResponses, ListChannelsErrors, ThrowOnError> => (options?.client ?? client).get<ListChannelsResponses, ListChannelsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/channels',
+    ...options
+});
+
+/**
+ * 登记渠道 · Keep a channel, or change the one of that name
+ */
+export const saveChannel = <ThrowOnError extends boolean = false>(options: Options<SaveChannelData, ThrowOnError>): RequestResult<SaveChannelResponses, SaveChannelErrors, ThrowOnError> => (options.client ?? client).post<SaveChannelResponses, SaveChannelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/channels',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 删除渠道 · No longer keep a channel
+ */
+export const removeChannel = <ThrowOnError extends boolean = false>(options: Options<RemoveChannelData, ThrowOnError>): RequestResult<RemoveChannelResponses, RemoveChannelErrors, ThrowOnError> => (options.client ?? client).delete<RemoveChannelResponses, RemoveChannelErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/channels/{channel}',
+    ...options
+});
+
+/**
  * 交易判定 · May these terminals do this, now? One question or a list
  */
 export const decide = <ThrowOnError extends boolean = false>(options: Options<DecideData, ThrowOnError>): RequestResult<DecideResponses, DecideErrors, ThrowOnError> => (options.client ?? client).post<DecideResponses, DecideErrors, ThrowOnError>({
@@ -444,6 +910,92 @@ export const getGateTerminal = <ThrowOnError extends boolean = false>(options: O
             type: 'apiKey'
         }],
     url: '/gate/terminals/{tid}',
+    ...options
+});
+
+/**
+ * 闸口列表 · Gates: lease, lag, rate, alarms
+ */
+export const listGates = <ThrowOnError extends boolean = false>(options?: Options<ListGatesData, ThrowOnError>): RequestResult<ListGatesResponses, ListGatesErrors, ThrowOnError> => (options?.client ?? client).get<ListGatesResponses, ListGatesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/gates',
+    ...options
+});
+
+/**
+ * 闸口每分钟判定 · What a gate answered, minute by minute, newest first
+ */
+export const listGateMinutes = <ThrowOnError extends boolean = false>(options: Options<ListGateMinutesData, ThrowOnError>): RequestResult<ListGateMinutesResponses, ListGateMinutesErrors, ThrowOnError> => (options.client ?? client).get<ListGateMinutesResponses, ListGateMinutesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/gates/{id}/minutes',
+    ...options
+});
+
+/**
+ * 隔离闸口 · Fence a gate: an operator vouches that it is off
+ */
+export const fenceGate = <ThrowOnError extends boolean = false>(options: Options<FenceGateData, ThrowOnError>): RequestResult<FenceGateResponses, FenceGateErrors, ThrowOnError> => (options.client ?? client).post<FenceGateResponses, FenceGateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/gates/{id}/fence',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 重新接纳闸口 · Readmit a gate
+ */
+export const readmitGate = <ThrowOnError extends boolean = false>(options: Options<ReadmitGateData, ThrowOnError>): RequestResult<ReadmitGateResponses, ReadmitGateErrors, ThrowOnError> => (options.client ?? client).post<ReadmitGateResponses, ReadmitGateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/gates/{id}/readmit',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 停机后的交易尝试 · Attempts on stopped terminals, counted by day, newest first
+ */
+export const listAttempts = <ThrowOnError extends boolean = false>(options?: Options<ListAttemptsData, ThrowOnError>): RequestResult<ListAttemptsResponses, ListAttemptsErrors, ThrowOnError> => (options?.client ?? client).get<ListAttemptsResponses, ListAttemptsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/attempts',
+    ...options
+});
+
+/**
+ * 虚拟终端的主密钥（仅测试环境） · Master key of a virtual terminal, of a test estate only
+ */
+export const getLineKey = <ThrowOnError extends boolean = false>(options: Options<GetLineKeyData, ThrowOnError>): RequestResult<GetLineKeyResponses, GetLineKeyErrors, ThrowOnError> => (options.client ?? client).get<GetLineKeyResponses, GetLineKeyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/terminals/{tid}/line-key',
     ...options
 });
 
@@ -545,6 +1097,246 @@ export const getLetter = <ThrowOnError extends boolean = false>(options: Options
         }],
     url: '/api/v1/letters/{no}.pdf',
     ...options
+});
+
+/**
+ * 对账文件列表 · Settlement files that were taken, the newest first
+ */
+export const listSettlementFiles = <ThrowOnError extends boolean = false>(options?: Options<ListSettlementFilesData, ThrowOnError>): RequestResult<ListSettlementFilesResponses, ListSettlementFilesErrors, ThrowOnError> => (options?.client ?? client).get<ListSettlementFilesResponses, ListSettlementFilesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/files',
+    ...options
+});
+
+/**
+ * 对账文件 · A settlement file, and whose place it took
+ */
+export const getSettlementFile = <ThrowOnError extends boolean = false>(options: Options<GetSettlementFileData, ThrowOnError>): RequestResult<GetSettlementFileResponses, GetSettlementFileErrors, ThrowOnError> => (options.client ?? client).get<GetSettlementFileResponses, GetSettlementFileErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/files/{file}',
+    ...options
+});
+
+/**
+ * 列对应关系 · How the columns of unknown CSV files are read
+ */
+export const listMappings = <ThrowOnError extends boolean = false>(options?: Options<ListMappingsData, ThrowOnError>): RequestResult<ListMappingsResponses, ListMappingsErrors, ThrowOnError> => (options?.client ?? client).get<ListMappingsResponses, ListMappingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/mappings',
+    ...options
+});
+
+/**
+ * 保存列对应关系 · Save how a provider’s CSV names its columns; `columns: null` forgets it
+ */
+export const saveMapping = <ThrowOnError extends boolean = false>(options: Options<SaveMappingData, ThrowOnError>): RequestResult<SaveMappingResponses, SaveMappingErrors, ThrowOnError> => (options.client ?? client).put<SaveMappingResponses, SaveMappingErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/mappings',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 核对记录 · Runs, the newest first
+ */
+export const listSettlementRuns = <ThrowOnError extends boolean = false>(options?: Options<ListSettlementRunsData, ThrowOnError>): RequestResult<ListSettlementRunsResponses, ListSettlementRunsErrors, ThrowOnError> => (options?.client ?? client).get<ListSettlementRunsResponses, ListSettlementRunsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/runs',
+    ...options
+});
+
+/**
+ * 三单核对 · Match the three records; it is worked off afterwards
+ */
+export const startSettlementRun = <ThrowOnError extends boolean = false>(options: Options<StartSettlementRunData, ThrowOnError>): RequestResult<StartSettlementRunResponses, StartSettlementRunErrors, ThrowOnError> => (options.client ?? client).post<StartSettlementRunResponses, StartSettlementRunErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/runs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 核对进度 · How far a run has come, and what it found
+ */
+export const getSettlementRun = <ThrowOnError extends boolean = false>(options: Options<GetSettlementRunData, ThrowOnError>): RequestResult<GetSettlementRunResponses, GetSettlementRunErrors, ThrowOnError> => (options.client ?? client).get<GetSettlementRunResponses, GetSettlementRunErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/runs/{run}',
+    ...options
+});
+
+/**
+ * 停止核对 · Stop a run; the result before it stands
+ */
+export const stopSettlementRun = <ThrowOnError extends boolean = false>(options: Options<StopSettlementRunData, ThrowOnError>): RequestResult<StopSettlementRunResponses, StopSettlementRunErrors, ThrowOnError> => (options.client ?? client).post<StopSettlementRunResponses, StopSettlementRunErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/runs/{run}/stop',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 三单不符 · What the three records disagree on, by settlement date, the newest first
+ */
+export const listBreaks = <ThrowOnError extends boolean = false>(options?: Options<ListBreaksData, ThrowOnError>): RequestResult<ListBreaksResponses, ListBreaksErrors, ThrowOnError> => (options?.client ?? client).get<ListBreaksResponses, ListBreaksErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks',
+    ...options
+});
+
+/**
+ * 导出三单不符 · The same as a spreadsheet
+ */
+export const exportBreaks = <ThrowOnError extends boolean = false>(options?: Options<ExportBreaksData, ThrowOnError>): RequestResult<ExportBreaksResponses, ExportBreaksErrors, ThrowOnError> => (options?.client ?? client).get<ExportBreaksResponses, ExportBreaksErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks.csv',
+    ...options
+});
+
+/**
+ * 三单并列 · One break side by side: slip, UnionPay, bank
+ */
+export const getBreak = <ThrowOnError extends boolean = false>(options: Options<GetBreakData, ThrowOnError>): RequestResult<GetBreakResponses, GetBreakErrors, ThrowOnError> => (options.client ?? client).get<GetBreakResponses, GetBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}',
+    ...options
+});
+
+/**
+ * 转办 · Hand a break to somebody
+ */
+export const assignBreak = <ThrowOnError extends boolean = false>(options: Options<AssignBreakData, ThrowOnError>): RequestResult<AssignBreakResponses, AssignBreakErrors, ThrowOnError> => (options.client ?? client).post<AssignBreakResponses, AssignBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}/assign',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 说明 · Explain a break; merchants may explain theirs
+ */
+export const explainBreak = <ThrowOnError extends boolean = false>(options: Options<ExplainBreakData, ThrowOnError>): RequestResult<ExplainBreakResponses, ExplainBreakErrors, ThrowOnError> => (options.client ?? client).post<ExplainBreakResponses, ExplainBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}/explain',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 认可 · Accept a break with a reason; above the policy’s limit it waits for a second person
+ */
+export const acceptBreak = <ThrowOnError extends boolean = false>(options: Options<AcceptBreakData, ThrowOnError>): RequestResult<AcceptBreakResponses, AcceptBreakErrors, ThrowOnError> => (options.client ?? client).post<AcceptBreakResponses, AcceptBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}/accept',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 复核 · Confirm an acceptance as the second person
+ */
+export const confirmBreak = <ThrowOnError extends boolean = false>(options: Options<ConfirmBreakData, ThrowOnError>): RequestResult<ConfirmBreakResponses, ConfirmBreakErrors, ThrowOnError> => (options.client ?? client).post<ConfirmBreakResponses, ConfirmBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}/confirm',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * 重新打开 · Take an acceptance back
+ */
+export const reopenBreak = <ThrowOnError extends boolean = false>(options: Options<ReopenBreakData, ThrowOnError>): RequestResult<ReopenBreakResponses, ReopenBreakErrors, ThrowOnError> => (options.client ?? client).post<ReopenBreakResponses, ReopenBreakErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }, {
+            in: 'cookie',
+            name: 'tingqi.session_token',
+            type: 'apiKey'
+        }],
+    url: '/api/v1/settlement/breaks/{break}/reopen',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

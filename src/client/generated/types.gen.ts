@@ -5,6 +5,14 @@ export type ClientOptions = {
     baseUrl: `${string}://${string}` | (string & {});
 };
 
+export type AcceptBreakBody = {
+    words: string;
+};
+
+export type AcceptDeductionBody = {
+    [key: string]: never;
+};
+
 export type AcceptMaterialBody = {
     material: string;
 };
@@ -44,7 +52,7 @@ export type Application = {
     channel: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
     terminals: Array<{
         tid: string;
-        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'withdrawn' | 'failed';
+        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'withdrawn' | 'failed';
         hold: string | null;
     }>;
     reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
@@ -90,11 +98,11 @@ export type Application = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     materials: Array<{
@@ -131,7 +139,7 @@ export type Application = {
     };
     letters: Array<{
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
         href: string;
         verifyHref: string;
     }>;
@@ -140,57 +148,61 @@ export type Application = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
+    /**
+     * devices of a closure on their way back, with their deposits
+     */
+    returns: Array<Return>;
     /**
      * what the applicant wrote
      */
@@ -235,7 +247,7 @@ export type ApplicationRow = {
     channel: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
     terminals: Array<{
         tid: string;
-        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'withdrawn' | 'failed';
+        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'withdrawn' | 'failed';
         hold: string | null;
     }>;
     reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
@@ -281,11 +293,11 @@ export type ApplicationRow = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     materials: Array<{
@@ -322,7 +334,7 @@ export type ApplicationRow = {
     };
     letters: Array<{
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
         href: string;
         verifyHref: string;
     }>;
@@ -331,55 +343,55 @@ export type ApplicationRow = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
 };
@@ -397,6 +409,25 @@ export type ApprovePolicyBody = {
 
 export type AssignApplicationBody = {
     to: string;
+};
+
+export type AssignBreakBody = {
+    to: string;
+};
+
+export type Attempt = {
+    tid: string;
+    mid: string;
+    provider: string;
+    day: string;
+    class: 'sign_on' | 'sign_off' | 'echo' | 'sale' | 'preauth' | 'preauth_completion' | 'preauth_cancel' | 'void' | 'refund' | 'reversal' | 'settlement' | 'batch_upload' | 'offline_upload' | 'balance' | 'parameter_download' | 'status' | 'test_sale';
+    count: number;
+    firstAt: string;
+    lastAt: string;
+    /**
+     * when its parties were told of that day
+     */
+    toldAt: string | null;
 };
 
 export type AuthChangePasswordBody = {
@@ -479,13 +510,418 @@ export type AuthTwoFactorVerifyTotpReply = {
     [key: string]: unknown;
 } | null;
 
+export type Break = {
+    id: string;
+    kind: 'slip_only' | 'unionpay_only' | 'amount_differs' | 'type_differs' | 'merchant_name_differs' | 'mcc_differs' | 'fee_differs' | 'duplicate_slip' | 'duplicate_unionpay' | 'bank_missing' | 'bank_amount_differs' | 'bank_extra' | 'reversed_but_settled';
+    kindWords: string;
+    state: 'open' | 'proposed' | 'accepted' | 'resolved';
+    stateWords: string;
+    provider: string;
+    mid: string;
+    merchant: {
+        mid: string;
+        name: string;
+    };
+    /**
+     * null where money is booked per merchant, not per terminal
+     */
+    tid: string | null;
+    reference: string | null;
+    settledOn: string;
+    /**
+     * what is at stake
+     */
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    sentence: string;
+    assignee: string | null;
+    explained: boolean;
+    dueBy: string;
+    foundAt: string;
+    resolvedAt: string | null;
+    /**
+     * the file by which it resolved itself
+     */
+    resolvedBy: {
+        id: string;
+        fileName: string;
+    } | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+    sides: {
+        slip: {
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            class: 'sign_on' | 'sign_off' | 'echo' | 'sale' | 'preauth' | 'preauth_completion' | 'preauth_cancel' | 'void' | 'refund' | 'reversal' | 'settlement' | 'batch_upload' | 'offline_upload' | 'balance' | 'parameter_download' | 'status' | 'test_sale';
+            name: string | null;
+            mcc: string | null;
+            fee: {
+                fen: number;
+                currency: 'CNY';
+            } | null;
+            at: string;
+            batch: string | null;
+            trace: string | null;
+            file: {
+                id: string;
+                fileName: string;
+            } | null;
+            line: number;
+        } | null;
+        unionpay: {
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            class: 'sign_on' | 'sign_off' | 'echo' | 'sale' | 'preauth' | 'preauth_completion' | 'preauth_cancel' | 'void' | 'refund' | 'reversal' | 'settlement' | 'batch_upload' | 'offline_upload' | 'balance' | 'parameter_download' | 'status' | 'test_sale';
+            name: string | null;
+            mcc: string | null;
+            fee: {
+                fen: number;
+                currency: 'CNY';
+            } | null;
+            at: string;
+            batch: string | null;
+            trace: string | null;
+            file: {
+                id: string;
+                fileName: string;
+            } | null;
+            line: number;
+        } | null;
+        bank: {
+            net: {
+                fen: number;
+                currency: 'CNY';
+            };
+            bookedOn: string | null;
+            reference: string | null;
+            lines: number;
+            file: {
+                id: string;
+                fileName: string;
+            } | null;
+            line: number;
+        } | null;
+    };
+    /**
+     * fields in which the sides do not agree
+     */
+    differs: Array<string>;
+    expected: {
+        fen: number;
+        currency: 'CNY';
+    } | null;
+    actual: {
+        fen: number;
+        currency: 'CNY';
+    } | null;
+    events: Array<{
+        event: 'found' | 'changed' | 'assigned' | 'explained' | 'proposed' | 'accepted' | 'reopened' | 'resolved';
+        at: string;
+        by: string;
+        role: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
+        words: string | null;
+        run: string | null;
+        file: {
+            id: string;
+            fileName: string;
+        } | null;
+    }>;
+};
+
+export type BreakRow = {
+    id: string;
+    kind: 'slip_only' | 'unionpay_only' | 'amount_differs' | 'type_differs' | 'merchant_name_differs' | 'mcc_differs' | 'fee_differs' | 'duplicate_slip' | 'duplicate_unionpay' | 'bank_missing' | 'bank_amount_differs' | 'bank_extra' | 'reversed_but_settled';
+    kindWords: string;
+    state: 'open' | 'proposed' | 'accepted' | 'resolved';
+    stateWords: string;
+    provider: string;
+    mid: string;
+    merchant: {
+        mid: string;
+        name: string;
+    };
+    /**
+     * null where money is booked per merchant, not per terminal
+     */
+    tid: string | null;
+    reference: string | null;
+    settledOn: string;
+    /**
+     * what is at stake
+     */
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    sentence: string;
+    assignee: string | null;
+    explained: boolean;
+    dueBy: string;
+    foundAt: string;
+    resolvedAt: string | null;
+    /**
+     * the file by which it resolved itself
+     */
+    resolvedBy: {
+        id: string;
+        fileName: string;
+    } | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+};
+
 export type ClaimApplicationBody = {
     [key: string]: never;
+};
+
+export type CompareAlternativesBody = {
+    /**
+     * 商户号；商户自己查询时可省略 may be left out by the merchant itself
+     */
+    merchant?: string;
+    /**
+     * 机构；商户只有一家时可省略 may be left out where there is one
+     */
+    provider?: string;
+    /**
+     * 每月金额；省略则按最近九十天 per month; left out: the last ninety days
+     */
+    mix?: Array<{
+        card: 'credit' | 'debit' | 'qr';
+        amountFen: number;
+        count?: number;
+    }>;
+    /**
+     * 别人报的价 offers made to the merchant
+     */
+    offers?: Array<{
+        kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+        name: string;
+        rates: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            /**
+             * parts per million: 6000 is 0.6 %
+             */
+            ppm: number;
+            /**
+             * at most, per transaction
+             */
+            capFen?: number;
+        }>;
+        monthlyFen?: number;
+        /**
+         * bought once, or a deposit that does not come back
+         */
+        deviceFen?: number;
+        /**
+         * working days until the money is there
+         */
+        settlesAfterDays?: number;
+        /**
+         * 支付业务许可证
+         */
+        licenceNo?: string;
+        licenceUntil?: string;
+        unionpayCertified?: boolean;
+        /**
+         * 一清: the money goes straight to the merchant’s own account
+         */
+        directSettlement?: boolean;
+    }>;
+    today?: {
+        kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+        name: string;
+        rates: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            /**
+             * parts per million: 6000 is 0.6 %
+             */
+            ppm: number;
+            /**
+             * at most, per transaction
+             */
+            capFen?: number;
+        }>;
+        monthlyFen?: number;
+        /**
+         * bought once, or a deposit that does not come back
+         */
+        deviceFen?: number;
+        /**
+         * working days until the money is there
+         */
+        settlesAfterDays?: number;
+        /**
+         * 支付业务许可证
+         */
+        licenceNo?: string;
+        licenceUntil?: string;
+        unionpayCertified?: boolean;
+        /**
+         * 一清: the money goes straight to the merchant’s own account
+         */
+        directSettlement?: boolean;
+    };
+    nonProfit?: boolean;
+};
+
+export type CompareAlternativesReply = {
+    mix: {
+        basis: 'own' | 'typed';
+        months: number;
+        from: string | null;
+        until: string | null;
+        items: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            count: number | null;
+        }>;
+    };
+    /**
+     * today first, then by cost per month
+     */
+    ways: Array<{
+        name: string;
+        kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+        source: 'today' | 'channel' | 'offer';
+        id: string | null;
+        perMonth: {
+            fen: number;
+            currency: 'CNY';
+        };
+        once: {
+            fen: number;
+            currency: 'CNY';
+        };
+        firstYear: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * per month against today; below 0 is cheaper
+         */
+        difference: {
+            fen: number;
+            currency: 'CNY';
+        } | null;
+        lines: Array<{
+            words: string;
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            formula: string;
+        }>;
+        flags: Array<{
+            code: string;
+            severity: 'blocking' | 'warning' | 'fine';
+            card: 'credit' | 'debit' | 'qr' | null;
+            words: string;
+        }>;
+        /**
+         * kinds of card in the mix that this way does not take
+         */
+        notTaken: Array<'credit' | 'debit' | 'qr'>;
+        settlesAfterDays: number | null;
+    }>;
+    /**
+     * 发改价格〔2016〕557号: below the cost is abnormal
+     */
+    thresholds: Array<{
+        card: 'credit' | 'debit' | 'qr';
+        costPpm: number;
+        costCapFen: number | null;
+        regulatedPpm: number;
+    }>;
+    sentence: string;
 };
 
 export type CompleteStepBody = {
     step: string;
     evidence?: string;
+};
+
+export type ConfirmBreakBody = {
+    words?: string;
+};
+
+export type ConfirmRefundBody = {
+    /**
+     * 付款凭证 reference of the payment
+     */
+    reference: string;
+};
+
+export type ConfirmWaiverBody = {
+    [key: string]: never;
+};
+
+export type ConfirmWaiverReply = {
+    id: string;
+    provider: string;
+    merchant: string;
+    application: string | null;
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    words: string;
+    posted: boolean;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    confirmedAt: string | null;
 };
 
 export type DecideBody = {
@@ -526,6 +962,13 @@ export type DecideBody = {
 
 export type DecideReply = GateAnswer | Array<GateAnswer>;
 
+export type DisputeDeductionBody = {
+    /**
+     * 说明 why, in words
+     */
+    words?: string;
+};
+
 export type DraftPolicyBody = {
     document: {
         kindsOffered: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
@@ -563,6 +1006,10 @@ export type DraftPolicyBody = {
             postponeWorkingDays: number;
         };
         drainHours: number;
+        /**
+         * hours after a stop within which the device should say itself that it stopped; absent or 0 asks for nothing
+         */
+        deviceConfirmHours?: number;
         longestTemporaryDays: number;
         review: {
             [key: string]: {
@@ -675,9 +1122,93 @@ export type DraftPolicyBody = {
             reopeningFen: number;
             earlyTerminationFen: number;
             restockingFen: number;
+            dataMonthlyFen?: number;
+            annualFen?: number;
+            /**
+             * per transaction, where a contract says nothing else
+             */
+            rates?: Array<{
+                card: 'credit' | 'debit' | 'qr';
+                /**
+                 * parts per million: 6000 is 0.6 %
+                 */
+                ppm: number;
+                /**
+                 * at most, per transaction
+                 */
+                capFen?: number;
+            }>;
+            /**
+             * what one person may waive; above it a second person confirms
+             */
+            waiverAloneMaxFen?: number;
+            invoiceDueDays?: number;
         };
         deviceTests: Array<'software' | 'battery' | 'network' | 'screen' | 'scan' | 'print' | 'card_reader' | 'test_sale'>;
         reminderDaysBeforeReturn: Array<number>;
+        settlement?: {
+            /**
+             * a break up to this amount may be accepted by one person; above, a second one confirms
+             */
+            acceptAloneFenMax: number;
+            /**
+             * by when a break should be settled, from when it was found
+             */
+            breakDueWorkingDays: number;
+            /**
+             * how far back the three records must cover a terminal’s transactions
+             */
+            recordsDays: number;
+        };
+        closure?: {
+            /**
+             * a closure waits until nothing is open; or it is not even approved before
+             */
+            ifOpenAtApproval: 'wait' | 'refuse';
+            /**
+             * a closure waits for holds of other desks, which is what happens where nothing is said; or is not approved under them
+             */
+            underHold: {
+                [key: string]: 'wait' | 'refuse';
+            };
+            /**
+             * a deposit is refunded within so many days of the device being back and nothing open
+             */
+            refundWithinDays: number;
+            /**
+             * a deduction the merchant has not accepted waits so long for its dispute
+             */
+            disputeWithinDays: number;
+            /**
+             * after the last sale, how long a chargeback may still come in
+             */
+            chargebackTailDays: number;
+            /**
+             * for each part inspected the first match counts; of the rules that name no part, the first
+             */
+            deductions: Array<{
+                id: string;
+                part?: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+                condition?: 'fine' | 'worn' | 'broken' | 'missing';
+                /**
+                 * for a device that never came back
+                 */
+                notReturned?: true;
+                /**
+                 * lent for at least so many whole months
+                 */
+                fromMonths?: number;
+                /**
+                 * and for fewer than so many
+                 */
+                toMonths?: number;
+                fen?: number;
+                /**
+                 * of the deposit
+                 */
+                ppm?: number;
+            }>;
+        };
         backup: {
             every: 'none' | 'month_end';
             at: string;
@@ -696,6 +1227,31 @@ export type DraftPolicyBody = {
             offlineUploadHours: number;
             signOnAfterReopening: boolean;
             positionToleranceMetres?: number;
+            /**
+             * absent: 15 minutes, 1,000.00 each, 10 times and 5,000.00 per terminal, then declined
+             */
+            standin?: {
+                /**
+                 * how long a gate that lost the primary may approve ordinary terminals by itself
+                 */
+                seconds: number;
+                /**
+                 * one such approval, at most
+                 */
+                floorLimitFen: number;
+                /**
+                 * such approvals per terminal, at most
+                 */
+                countMax: number;
+                /**
+                 * their sum per terminal, at most
+                 */
+                totalFenMax: number;
+                /**
+                 * after that time, for ordinary terminals
+                 */
+                afterwards: 'decline' | 'approve_within_limits';
+            };
         };
         /**
          * which roles may place and lift a hold owned by that desk
@@ -704,6 +1260,14 @@ export type DraftPolicyBody = {
             [key: string]: Array<'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system'>;
         };
     };
+};
+
+export type ExplainBreakBody = {
+    words: string;
+};
+
+export type FenceGateBody = {
+    words: string;
 };
 
 export type FileApplicationBody = {
@@ -734,6 +1298,76 @@ export type FileApplicationBody = {
     submit?: boolean;
 };
 
+export type Gate = {
+    id: string;
+    state: 'live' | 'standin' | 'expired' | 'fenced' | 'left';
+    sentence: string;
+    /**
+     * how it is asked, and where
+     */
+    doors: {
+        [key: string]: unknown;
+    };
+    startedAt: string;
+    registeredAt: string;
+    heardAt: string;
+    leaseUntil: string;
+    /**
+     * until when it may approve ordinary terminals although it hears nothing
+     */
+    standinUntil: string;
+    epoch: number;
+    /**
+     * everything up to here is obeyed
+     */
+    seq: number;
+    /**
+     * commits it has not acknowledged
+     */
+    behind: number;
+    acknowledgedAt: string;
+    lagMs: number;
+    /**
+     * its clock minus the database's
+     */
+    skewMs: number;
+    decisionsPerSecond: number;
+    /**
+     * terminals it knows
+     */
+    size: number;
+    digest: string;
+    alarm: {
+        code: 'history_lost' | 'contradiction' | 'change_refused' | 'digest_differs' | 'reports_lost' | 'clock_skewed';
+        words: string;
+        at: string | null;
+    } | null;
+    /**
+     * since when it opens nothing because the database lost history
+     */
+    tightenedAt: string | null;
+    readmitted: {
+        at: string;
+        by: string;
+    } | null;
+    fenced: {
+        at: string;
+        by: string;
+        words: string;
+    } | null;
+    leftAt: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        fence: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        readmit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
 export type GateAnswer = {
     decision: 'approve' | 'decline';
     /**
@@ -755,6 +1389,18 @@ export type GateAnswer = {
     ageMs: number;
 };
 
+export type GateMinute = {
+    at: string;
+    decisions: number;
+    approved: number;
+    /**
+     * refusals by code
+     */
+    codes: {
+        [key: string]: number;
+    };
+};
+
 export type GateTerminal = {
     tid: string;
     mid: string;
@@ -774,8 +1420,95 @@ export type GateTerminal = {
     ageMs: number;
 };
 
+export type GetBalanceReply = {
+    items: Array<{
+        provider: string;
+        merchant: string;
+        owed: {
+            fen: number;
+            currency: 'CNY';
+        };
+        overdue: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * paid more than was charged; stays until it is used or paid back
+         */
+        credit: {
+            fen: number;
+            currency: 'CNY';
+        };
+        deposits: {
+            fen: number;
+            currency: 'CNY';
+        };
+        openCharges: number;
+        oldestOpenAt: string | null;
+        waiversWaiting: Array<{
+            id: string;
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            words: string;
+            proposedBy: string;
+            proposedAt: string;
+        }>;
+        sentence: string;
+    }>;
+};
+
+export type GetContractReply = {
+    items: Array<PutContractReply>;
+};
+
 export type GetHealthReply = {
     alive: true;
+};
+
+export type GetInvoiceReply = {
+    no: string;
+    provider: string;
+    merchant: string;
+    issuedAt: string;
+    dueOn: string;
+    state: 'open' | 'part_paid' | 'paid' | 'overdue';
+    total: {
+        fen: number;
+        currency: 'CNY';
+    };
+    open: {
+        fen: number;
+        currency: 'CNY';
+    };
+    lines: Array<{
+        words: string;
+        formula: string | null;
+        terminal: string | null;
+        application: string | null;
+        month: string | null;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        open: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
+};
+
+export type GetLineKeyReply = {
+    tid: string;
+    /**
+     * TMK, two DES keys in hexadecimal
+     */
+    key: string;
+    /**
+     * first four bytes of zeros encrypted with it
+     */
+    checkValue: string;
 };
 
 export type GetOptionsReply = {
@@ -783,6 +1516,36 @@ export type GetOptionsReply = {
      * whole days over which the ways are compared
      */
     days: number;
+    /**
+     * first of those days
+     */
+    from: string;
+    /**
+     * the day after the last
+     */
+    until: string;
+    /**
+     * how days are counted
+     */
+    rule: string;
+    /**
+     * owed already, whatever is chosen
+     */
+    owed: {
+        fen: number;
+        currency: 'CNY';
+    };
+    /**
+     * held on the devices in question
+     */
+    deposit: {
+        fen: number;
+        currency: 'CNY';
+    };
+    /**
+     * version of the contract it is reckoned by; null where the policy alone speaks
+     */
+    contract: number | null;
     options: Array<{
         option: 'keep' | 'suspend' | 'swap' | 'close';
         /**
@@ -820,6 +1583,68 @@ export type GetReadinessReply503 = {
     missing: Array<string>;
 };
 
+export type GetTerminalOptionsReply = {
+    /**
+     * whole days over which the ways are compared
+     */
+    days: number;
+    /**
+     * first of those days
+     */
+    from: string;
+    /**
+     * the day after the last
+     */
+    until: string;
+    /**
+     * how days are counted
+     */
+    rule: string;
+    /**
+     * owed already, whatever is chosen
+     */
+    owed: {
+        fen: number;
+        currency: 'CNY';
+    };
+    /**
+     * held on the devices in question
+     */
+    deposit: {
+        fen: number;
+        currency: 'CNY';
+    };
+    /**
+     * version of the contract it is reckoned by; null where the policy alone speaks
+     */
+    contract: number | null;
+    options: Array<{
+        option: 'keep' | 'suspend' | 'swap' | 'close';
+        /**
+         * whether the provider takes such a case yet
+         */
+        offered: boolean;
+        /**
+         * negative where money is paid back
+         */
+        cost: {
+            fen: number;
+            currency: 'CNY';
+        };
+        lines: Array<{
+            words: string;
+            /**
+             * negative where money is paid back
+             */
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            formula: string;
+        }>;
+    }>;
+};
+
 export type GetTimelineReply = {
     items: Array<TimelineRow>;
     /**
@@ -845,7 +1670,7 @@ export type GetVocabularyReply = {
 
 export type Import = {
     id: string;
-    kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'calendar';
+    kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'settlement' | 'calendar';
     state: 'queued' | 'reading' | 'checking' | 'applying' | 'done' | 'refused' | 'stopped' | 'failed';
     fileName: string;
     sizeBytes: number;
@@ -867,14 +1692,24 @@ export type Import = {
     errors: Array<{
         line: number;
         column: string;
-        code: 'required' | 'column_missing' | 'column_unknown' | 'encoding_invalid' | 'file_empty' | 'file_format' | 'row_shape' | 'quote_unclosed' | 'too_long' | 'tid_format' | 'tid_duplicate' | 'tid_taken' | 'tid_unknown' | 'mid_format' | 'merchant_differs' | 'serial_format' | 'serial_already_bound' | 'uscc_length' | 'uscc_charset' | 'uscc_check_digit' | 'mcc_unknown' | 'phone_format' | 'amount_format' | 'date_invalid' | 'time_invalid' | 'provider_unknown' | 'provider_not_yours' | 'position_range' | 'value_unknown' | 'card_number_exposed' | 'transaction_differs' | 'calendar_invalid';
+        code: 'required' | 'column_missing' | 'column_unknown' | 'encoding_invalid' | 'file_empty' | 'file_format' | 'row_shape' | 'quote_unclosed' | 'too_long' | 'tid_format' | 'tid_duplicate' | 'tid_taken' | 'tid_unknown' | 'mid_format' | 'merchant_differs' | 'serial_format' | 'serial_already_bound' | 'uscc_length' | 'uscc_charset' | 'uscc_check_digit' | 'mcc_unknown' | 'phone_format' | 'amount_format' | 'date_invalid' | 'time_invalid' | 'provider_unknown' | 'provider_not_yours' | 'position_range' | 'value_unknown' | 'card_number_exposed' | 'transaction_differs' | 'calendar_invalid' | 'layout_unknown' | 'layout_differs' | 'record_length' | 'record_malformed' | 'merchant_not_yours' | 'file_too_large' | 'archive_damaged' | 'archive_bomb' | 'archive_nested' | 'xml_invalid' | 'currency_unsupported' | 'total_differs' | 'settlement_date_unknown' | 'settlement_date_differs';
         detail: string;
     }>;
+    /**
+     * a settlement file that was taken, and whose place it took, wholly or for some merchants and days
+     */
+    settlement?: {
+        file: string;
+        supersedes: Array<{
+            id: string;
+            fileName: string;
+        }>;
+    };
 };
 
 export type ImportRow = {
     id: string;
-    kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'calendar';
+    kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'settlement' | 'calendar';
     state: 'queued' | 'reading' | 'checking' | 'applying' | 'done' | 'refused' | 'stopped' | 'failed';
     fileName: string;
     sizeBytes: number;
@@ -890,6 +1725,57 @@ export type ImportRow = {
     stopRequested: boolean;
     createdAt: string;
     endedAt: string | null;
+};
+
+export type InspectDeviceBody = {
+    parts: Array<{
+        part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+        condition: 'fine' | 'worn' | 'broken' | 'missing';
+        /**
+         * 照片：本办件的材料编号，或档案编号 a material of the case, or the archive’s reference
+         */
+        photo?: string;
+        note?: string;
+    }>;
+};
+
+export type IssueInvoiceBody = {
+    /**
+     * 机构；商户只有一家时可省略 may be left out where there is one
+     */
+    provider?: string;
+};
+
+export type IssueInvoiceReply = {
+    no: string;
+    provider: string;
+    merchant: string;
+    issuedAt: string;
+    dueOn: string;
+    state: 'open' | 'part_paid' | 'paid' | 'overdue';
+    total: {
+        fen: number;
+        currency: 'CNY';
+    };
+    open: {
+        fen: number;
+        currency: 'CNY';
+    };
+    lines: Array<{
+        words: string;
+        formula: string | null;
+        terminal: string | null;
+        application: string | null;
+        month: string | null;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        open: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
 };
 
 export type JournalPage = {
@@ -938,6 +1824,20 @@ export type ListApplicationsReply = {
     };
 };
 
+export type ListAttemptsReply = {
+    items: Array<Attempt>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
 export type ListBackupsReply = {
     items: Array<{
         dueAt: string;
@@ -950,6 +1850,32 @@ export type ListBackupsReply = {
         sha256: string | null;
         failure: string | null;
     }>;
+};
+
+export type ListBreaksReply = {
+    items: Array<BreakRow>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListChannelsReply = {
+    items: Array<RemoveChannelReply>;
+};
+
+export type ListGateMinutesReply = {
+    items: Array<GateMinute>;
+};
+
+export type ListGatesReply = {
+    items: Array<Gate>;
 };
 
 export type ListImportsReply = {
@@ -966,8 +1892,27 @@ export type ListImportsReply = {
     };
 };
 
+export type ListInvoicesReply = {
+    items: Array<IssueInvoiceReply>;
+};
+
 export type ListKeysReply = {
     items: Array<Key>;
+};
+
+export type ListMappingsReply = {
+    items: Array<{
+        provider: string;
+        kind: 'slips' | 'bank';
+        name: string;
+        /**
+         * our column → theirs
+         */
+        columns: {
+            [key: string]: string;
+        };
+        savedAt: string;
+    }>;
 };
 
 export type ListNoticesReply = {
@@ -1002,6 +1947,87 @@ export type ListPoliciesReply = {
     items: Array<PolicyRow>;
 };
 
+export type ListReturnsReply = {
+    items: Array<Return>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListSettlementFilesReply = {
+    items: Array<SettlementFile>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListSettlementRunsReply = {
+    items: Array<SettlementRun>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListStatementReply = {
+    items: Array<{
+        id: string;
+        at: string;
+        kind: 'charge' | 'reversal' | 'payment' | 'payout' | 'waiver' | 'deposit_held' | 'deposit_deducted' | 'deposit_refunded' | 'deposit_forfeited';
+        provider: string;
+        terminal: string | null;
+        application: string | null;
+        month: string | null;
+        words: string;
+        formula: string | null;
+        reverses: string | null;
+        /**
+         * above 0 adds to what is owed, below 0 pays
+         */
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * what it changes of the deposits held
+         */
+        deposit: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
 export type ListTerminalsReply = {
     items: Array<TerminalRow>;
     /**
@@ -1014,6 +2040,13 @@ export type ListTerminalsReply = {
     total: number | {
         about: number;
     };
+};
+
+export type LoseDeviceBody = {
+    /**
+     * 说明 why, in words
+     */
+    words?: string;
 };
 
 export type MakeKeyBody = {
@@ -1033,7 +2066,7 @@ export type Me = {
         id: string;
         name: string;
     };
-    rights: Array<'read' | 'create' | 'submit' | 'withdraw' | 'add-material' | 'claim' | 'assign' | 'return' | 'approve' | 'reject' | 'accept-material' | 'return-material' | 'complete-step' | 'waive-step' | 'record-test' | 'place-hold' | 'lift-hold' | 'answer-dormancy' | 'import' | 'import-calendar' | 'read-journal' | 'read-policy' | 'write-policy' | 'read-people' | 'ask-gate' | 'move-clock'>;
+    rights: Array<'read' | 'create' | 'submit' | 'withdraw' | 'add-material' | 'claim' | 'assign' | 'return' | 'approve' | 'reject' | 'accept-material' | 'return-material' | 'complete-step' | 'waive-step' | 'record-test' | 'place-hold' | 'lift-hold' | 'answer-dormancy' | 'ship-device' | 'receive-device' | 'inspect-device' | 'restock-device' | 'retire-device' | 'lose-device' | 'propose-deduction' | 'accept-deduction' | 'dispute-deduction' | 'confirm-refund' | 'import' | 'import-calendar' | 'reconcile' | 'read-settlement' | 'assign-break' | 'explain-break' | 'accept-break' | 'read-money' | 'record-payment' | 'issue-invoice' | 'waive-fee' | 'write-contract' | 'write-channel' | 'read-journal' | 'read-policy' | 'write-policy' | 'read-people' | 'read-gates' | 'run-gates' | 'ask-gate' | 'move-clock'>;
     now: string;
     clock: 'real' | 'manual';
     zone: string;
@@ -1061,7 +2094,7 @@ export type NewKey = {
 
 export type Notice = {
     id: string;
-    kind: 'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near';
+    kind: 'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind';
     at: string;
     readAt: string | null;
     sentence: string;
@@ -1071,6 +2104,40 @@ export type Notice = {
      * merchant number
      */
     merchant: string;
+};
+
+export type PayBackBody = {
+    /**
+     * 机构；商户只有一家时可省略 may be left out where there is one
+     */
+    provider?: string;
+    amount: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    method: 'transfer' | 'debit' | 'card' | 'qr' | 'cash';
+    /**
+     * 回单号等 of the transfer
+     */
+    reference: string;
+    receivedOn?: string;
+};
+
+export type PayBackReply = {
+    id: string;
+    provider: string;
+    merchant: string;
+    direction: 'in' | 'out';
+    method: 'transfer' | 'debit' | 'card' | 'qr' | 'cash';
+    reference: string;
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    receivedOn: string;
+    application: string | null;
+    recordedAt: string;
+    returned: boolean;
 };
 
 export type Person = {
@@ -1140,6 +2207,10 @@ export type Policy = {
             postponeWorkingDays: number;
         };
         drainHours: number;
+        /**
+         * hours after a stop within which the device should say itself that it stopped; absent or 0 asks for nothing
+         */
+        deviceConfirmHours?: number;
         longestTemporaryDays: number;
         review: {
             [key: string]: {
@@ -1252,9 +2323,93 @@ export type Policy = {
             reopeningFen: number;
             earlyTerminationFen: number;
             restockingFen: number;
+            dataMonthlyFen?: number;
+            annualFen?: number;
+            /**
+             * per transaction, where a contract says nothing else
+             */
+            rates?: Array<{
+                card: 'credit' | 'debit' | 'qr';
+                /**
+                 * parts per million: 6000 is 0.6 %
+                 */
+                ppm: number;
+                /**
+                 * at most, per transaction
+                 */
+                capFen?: number;
+            }>;
+            /**
+             * what one person may waive; above it a second person confirms
+             */
+            waiverAloneMaxFen?: number;
+            invoiceDueDays?: number;
         };
         deviceTests: Array<'software' | 'battery' | 'network' | 'screen' | 'scan' | 'print' | 'card_reader' | 'test_sale'>;
         reminderDaysBeforeReturn: Array<number>;
+        settlement: {
+            /**
+             * a break up to this amount may be accepted by one person; above, a second one confirms
+             */
+            acceptAloneFenMax: number;
+            /**
+             * by when a break should be settled, from when it was found
+             */
+            breakDueWorkingDays: number;
+            /**
+             * how far back the three records must cover a terminal’s transactions
+             */
+            recordsDays: number;
+        };
+        closure: {
+            /**
+             * a closure waits until nothing is open; or it is not even approved before
+             */
+            ifOpenAtApproval: 'wait' | 'refuse';
+            /**
+             * a closure waits for holds of other desks, which is what happens where nothing is said; or is not approved under them
+             */
+            underHold: {
+                [key: string]: 'wait' | 'refuse';
+            };
+            /**
+             * a deposit is refunded within so many days of the device being back and nothing open
+             */
+            refundWithinDays: number;
+            /**
+             * a deduction the merchant has not accepted waits so long for its dispute
+             */
+            disputeWithinDays: number;
+            /**
+             * after the last sale, how long a chargeback may still come in
+             */
+            chargebackTailDays: number;
+            /**
+             * for each part inspected the first match counts; of the rules that name no part, the first
+             */
+            deductions: Array<{
+                id: string;
+                part?: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+                condition?: 'fine' | 'worn' | 'broken' | 'missing';
+                /**
+                 * for a device that never came back
+                 */
+                notReturned?: true;
+                /**
+                 * lent for at least so many whole months
+                 */
+                fromMonths?: number;
+                /**
+                 * and for fewer than so many
+                 */
+                toMonths?: number;
+                fen?: number;
+                /**
+                 * of the deposit
+                 */
+                ppm?: number;
+            }>;
+        };
         backup: {
             every: 'none' | 'month_end';
             at: string;
@@ -1273,6 +2428,31 @@ export type Policy = {
             offlineUploadHours: number;
             signOnAfterReopening: boolean;
             positionToleranceMetres?: number;
+            /**
+             * absent: 15 minutes, 1,000.00 each, 10 times and 5,000.00 per terminal, then declined
+             */
+            standin?: {
+                /**
+                 * how long a gate that lost the primary may approve ordinary terminals by itself
+                 */
+                seconds: number;
+                /**
+                 * one such approval, at most
+                 */
+                floorLimitFen: number;
+                /**
+                 * such approvals per terminal, at most
+                 */
+                countMax: number;
+                /**
+                 * their sum per terminal, at most
+                 */
+                totalFenMax: number;
+                /**
+                 * after that time, for ordinary terminals
+                 */
+                afterwards: 'decline' | 'approve_within_limits';
+            };
         };
         /**
          * which roles may place and lift a hold owned by that desk
@@ -1280,6 +2460,9 @@ export type Policy = {
         mayPlaceHold: {
             [key: string]: Array<'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system'>;
         };
+    };
+    allowed: {
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
 };
 
@@ -1297,7 +2480,7 @@ export type Problem = {
     type: string;
     title: string;
     status: number;
-    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     detail: string;
     errors: Array<{
         pointer: string;
@@ -1306,6 +2489,217 @@ export type Problem = {
     }>;
     retry: boolean;
     requestId: string;
+};
+
+export type ProposeDeductionBody = {
+    /**
+     * 不扣的条目 lines of the table left out
+     */
+    without?: Array<string>;
+    words?: string;
+};
+
+export type PutContractBody = {
+    /**
+     * 从哪天起按此计费 the day it counts from
+     */
+    effectiveFrom: string;
+    contract: {
+        /**
+         * first day of the term
+         */
+        from: string;
+        /**
+         * last day of the term; without one it has no end
+         */
+        until?: string;
+        monthlyInServiceFen?: number;
+        monthlyWhileSuspendedFen?: number;
+        /**
+         * of each stop, the first days without a fee
+         */
+        freeSuspendedDays?: number;
+        /**
+         * data traffic, per month in service
+         */
+        dataMonthlyFen?: number;
+        /**
+         * on every anniversary of the installation
+         */
+        annualFen?: number;
+        reopeningFen?: number;
+        restockingFen?: number;
+        earlyTermination?: {
+            flatFen: number;
+            /**
+             * for every month of the term left, begun ones too
+             */
+            perMonthLeftFen?: number;
+            capFen?: number;
+        };
+        rates?: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            /**
+             * parts per million: 6000 is 0.6 %
+             */
+            ppm: number;
+            /**
+             * at most, per transaction
+             */
+            capFen?: number;
+        }>;
+        /**
+         * cards of other banks are taken
+         */
+        crossBank?: boolean;
+        /**
+         * lent with the device
+         */
+        accessories?: Array<string>;
+        exitTerms?: string;
+    };
+};
+
+export type PutContractReply = {
+    provider: string;
+    merchant: string;
+    /**
+     * in force today
+     */
+    contract: {
+        version: number;
+        effectiveFrom: string;
+        document: {
+            /**
+             * first day of the term
+             */
+            from: string;
+            /**
+             * last day of the term; without one it has no end
+             */
+            until?: string;
+            monthlyInServiceFen?: number;
+            monthlyWhileSuspendedFen?: number;
+            /**
+             * of each stop, the first days without a fee
+             */
+            freeSuspendedDays?: number;
+            /**
+             * data traffic, per month in service
+             */
+            dataMonthlyFen?: number;
+            /**
+             * on every anniversary of the installation
+             */
+            annualFen?: number;
+            reopeningFen?: number;
+            restockingFen?: number;
+            earlyTermination?: {
+                flatFen: number;
+                /**
+                 * for every month of the term left, begun ones too
+                 */
+                perMonthLeftFen?: number;
+                capFen?: number;
+            };
+            rates?: Array<{
+                card: 'credit' | 'debit' | 'qr';
+                /**
+                 * parts per million: 6000 is 0.6 %
+                 */
+                ppm: number;
+                /**
+                 * at most, per transaction
+                 */
+                capFen?: number;
+            }>;
+            /**
+             * cards of other banks are taken
+             */
+            crossBank?: boolean;
+            /**
+             * lent with the device
+             */
+            accessories?: Array<string>;
+            exitTerms?: string;
+        };
+    } | null;
+    versions: Array<{
+        version: number;
+        effectiveFrom: string;
+        createdBy: string;
+        createdAt: string;
+    }>;
+    /**
+     * what holds today: the contract, and the policy where it is silent
+     */
+    terms: {
+        policyVersion: number;
+        monthlyInServiceFen: number;
+        monthlyWhileSuspendedFen: number;
+        freeSuspendedDays: number;
+        dataMonthlyFen: number;
+        annualFen: number;
+        reopeningFen: number;
+        restockingFen: number;
+        rates: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            ppm: number;
+            capFen: number | null;
+        }>;
+        earlyTermination: {
+            flatFen: number;
+            perMonthLeftFen: number;
+            capFen: number | null;
+            until: string | null;
+        };
+    };
+};
+
+export type ReadmitGateBody = {
+    words: string;
+};
+
+export type ReceiveDeviceBody = {
+    [key: string]: never;
+};
+
+export type RecordPaymentBody = {
+    /**
+     * 机构；商户只有一家时可省略 may be left out where there is one
+     */
+    provider?: string;
+    amount: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    method: 'transfer' | 'debit' | 'card' | 'qr' | 'cash';
+    /**
+     * 回单号等 of the transfer
+     */
+    reference: string;
+    receivedOn?: string;
+    /**
+     * 办件编号 case number
+     */
+    application?: string;
+};
+
+export type RecordPaymentReply = {
+    id: string;
+    provider: string;
+    merchant: string;
+    direction: 'in' | 'out';
+    method: 'transfer' | 'debit' | 'card' | 'qr' | 'cash';
+    reference: string;
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    receivedOn: string;
+    application: string | null;
+    recordedAt: string;
+    returned: boolean;
 };
 
 export type RecordTestBody = {
@@ -1327,6 +2721,206 @@ export type RejectApplicationBody = {
     words?: string;
 };
 
+export type RemoveChannelReply = {
+    kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+    name: string;
+    rates: Array<{
+        card: 'credit' | 'debit' | 'qr';
+        /**
+         * parts per million: 6000 is 0.6 %
+         */
+        ppm: number;
+        /**
+         * at most, per transaction
+         */
+        capFen?: number;
+    }>;
+    monthlyFen?: number;
+    /**
+     * bought once, or a deposit that does not come back
+     */
+    deviceFen?: number;
+    /**
+     * working days until the money is there
+     */
+    settlesAfterDays?: number;
+    /**
+     * 支付业务许可证
+     */
+    licenceNo?: string;
+    licenceUntil?: string;
+    unionpayCertified?: boolean;
+    /**
+     * 一清: the money goes straight to the merchant’s own account
+     */
+    directSettlement?: boolean;
+    id: string;
+    provider: string;
+    updatedAt: string;
+    version: number;
+};
+
+export type ReopenBreakBody = {
+    words: string;
+};
+
+export type RestockDeviceBody = {
+    [key: string]: never;
+};
+
+export type RetireDeviceBody = {
+    /**
+     * 说明 why, in words
+     */
+    words?: string;
+};
+
+export type Return = {
+    rma: string;
+    application: string;
+    tid: string;
+    serial: string;
+    ownership: 'owned' | 'lent';
+    state: 'requested' | 'shipped' | 'received' | 'inspected' | 'restocked' | 'retired' | 'kept' | 'lost' | 'cancelled';
+    sentence: string;
+    openedAt: string;
+    lentSince: string | null;
+    /**
+     * whole months, until it was handed over
+     */
+    monthsLent: number;
+    shipped: {
+        at: string;
+        carrier: string;
+        tracking: string;
+    } | null;
+    receivedAt: string | null;
+    inspected: {
+        at: string;
+        by: string | null;
+        parts: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    } | null;
+    endedAt: string | null;
+    deposit: {
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        state: 'held' | 'release_due' | 'deduction_proposed' | 'disputed' | 'refunded' | 'forfeited';
+        releasedAt: string | null;
+        /**
+         * by when it is to be refunded
+         */
+        dueAt: string | null;
+        overdue: boolean;
+        /**
+         * what the table of deductions says, once it was inspected
+         */
+        byTable: {
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            lines: Array<{
+                rule: string;
+                part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal' | null;
+                condition: 'fine' | 'worn' | 'broken' | 'missing' | null;
+                words: string;
+                amount: {
+                    fen: number;
+                    currency: 'CNY';
+                };
+            }>;
+        } | null;
+        deduction: {
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+            lines: Array<{
+                rule: string;
+                part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal' | null;
+                condition: 'fine' | 'worn' | 'broken' | 'missing' | null;
+                words: string;
+                amount: {
+                    fen: number;
+                    currency: 'CNY';
+                };
+            }>;
+            by: string | null;
+            at: string;
+            disputeUntil: string;
+            words: string | null;
+        } | null;
+        acceptedAt: string | null;
+        disputedAt: string | null;
+        /**
+         * what the merchant objected
+         */
+        dispute: string | null;
+        settled: {
+            at: string;
+            by: string | null;
+            refund: {
+                fen: number;
+                currency: 'CNY';
+            };
+            deducted: {
+                fen: number;
+                currency: 'CNY';
+            };
+            reference: string;
+        } | null;
+    } | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'ship-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'receive-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'inspect-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'restock-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'retire-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'lose-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'propose-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'accept-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'dispute-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'confirm-refund': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
 export type ReturnApplicationBody = {
     /**
      * 说明 why, in words
@@ -1346,7 +2940,234 @@ export type ReturnMaterialBody = {
     words?: string;
 };
 
+export type ReturnPaymentBody = {
+    words: string;
+};
+
+export type ReturnPaymentReply = {
+    id: string;
+    provider: string;
+    merchant: string;
+    direction: 'in' | 'out';
+    method: 'transfer' | 'debit' | 'card' | 'qr' | 'cash';
+    reference: string;
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    receivedOn: string;
+    application: string | null;
+    recordedAt: string;
+    returned: boolean;
+};
+
+export type SaveChannelBody = {
+    id: string;
+    channel: {
+        kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+        name: string;
+        rates: Array<{
+            card: 'credit' | 'debit' | 'qr';
+            /**
+             * parts per million: 6000 is 0.6 %
+             */
+            ppm: number;
+            /**
+             * at most, per transaction
+             */
+            capFen?: number;
+        }>;
+        monthlyFen?: number;
+        /**
+         * bought once, or a deposit that does not come back
+         */
+        deviceFen?: number;
+        /**
+         * working days until the money is there
+         */
+        settlesAfterDays?: number;
+        /**
+         * 支付业务许可证
+         */
+        licenceNo?: string;
+        licenceUntil?: string;
+        unionpayCertified?: boolean;
+        /**
+         * 一清: the money goes straight to the merchant’s own account
+         */
+        directSettlement?: boolean;
+    };
+};
+
+export type SaveChannelReply = {
+    kind: 'bank_acquirer' | 'payment_institution' | 'qr_aggregator' | 'wallet' | 'other';
+    name: string;
+    rates: Array<{
+        card: 'credit' | 'debit' | 'qr';
+        /**
+         * parts per million: 6000 is 0.6 %
+         */
+        ppm: number;
+        /**
+         * at most, per transaction
+         */
+        capFen?: number;
+    }>;
+    monthlyFen?: number;
+    /**
+     * bought once, or a deposit that does not come back
+     */
+    deviceFen?: number;
+    /**
+     * working days until the money is there
+     */
+    settlesAfterDays?: number;
+    /**
+     * 支付业务许可证
+     */
+    licenceNo?: string;
+    licenceUntil?: string;
+    unionpayCertified?: boolean;
+    /**
+     * 一清: the money goes straight to the merchant’s own account
+     */
+    directSettlement?: boolean;
+    id: string;
+    provider: string;
+    updatedAt: string;
+    version: number;
+};
+
+export type SaveMappingBody = {
+    /**
+     * said by the platform only
+     */
+    provider?: string;
+    kind: 'slips' | 'bank';
+    name: string;
+    /**
+     * our column → theirs
+     */
+    columns: {
+        [key: string]: string;
+    } | null;
+};
+
+export type SaveMappingReply = {
+    items: Array<{
+        provider: string;
+        kind: 'slips' | 'bank';
+        name: string;
+        /**
+         * our column → theirs
+         */
+        columns: {
+            [key: string]: string;
+        };
+        savedAt: string;
+    }>;
+};
+
+export type SettlementFile = {
+    id: string;
+    import: string;
+    kind: 'slips' | 'unionpay' | 'bank';
+    layout: string;
+    fileName: string;
+    sha256: string;
+    state: 'current' | 'superseded';
+    /**
+     * of the merchants the reader may see
+     */
+    rows: number;
+    mids: Array<string>;
+    /**
+     * first settlement date
+     */
+    from: string | null;
+    to: string | null;
+    takenAt: string;
+    /**
+     * files whose place it took, wholly or for some merchants and days
+     */
+    supersedes: Array<{
+        id: string;
+        fileName: string;
+    }>;
+    supersededBy: Array<{
+        id: string;
+        fileName: string;
+    }>;
+};
+
+export type SettlementRun = {
+    id: string;
+    provider: string | null;
+    from: string | null;
+    to: string | null;
+    /**
+     * file: it started by itself after a file was taken
+     */
+    cause: 'asked' | 'file';
+    state: 'queued' | 'matching' | 'applying' | 'done' | 'stopped' | 'failed';
+    progress: number;
+    stopRequested: boolean;
+    createdAt: string;
+    beganAt: string | null;
+    endedAt: string | null;
+    /**
+     * breaks found, changed or resolved by this run; 0 says that nothing changed
+     */
+    changed: number | null;
+    result: {
+        rows: {
+            slips: number;
+            unionpay: number;
+            bank: number;
+        };
+        /**
+         * transactions that agree in everything
+         */
+        matched: number;
+        matchedAmount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * transactions whose other record has not come yet
+         */
+        pending: number;
+        breaks: number;
+        breaksLeftOut: number;
+        found: number;
+        changed: number;
+        resolved: number;
+        files: Array<{
+            id: string;
+            fileName: string;
+        }>;
+    } | null;
+};
+
+export type ShipDeviceBody = {
+    carrier: string;
+    tracking: string;
+};
+
+export type StartSettlementRunBody = {
+    provider?: string;
+    /**
+     * first settlement date; all days without
+     */
+    from?: string;
+    to?: string;
+};
+
 export type StopImportBody = {
+    [key: string]: never;
+};
+
+export type StopSettlementRunBody = {
     [key: string]: never;
 };
 
@@ -1422,7 +3243,7 @@ export type Terminal = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     upcoming: Array<{
@@ -1438,6 +3259,30 @@ export type Terminal = {
      * since when the device says so, too
      */
     deviceConfirmedAt: string | null;
+    /**
+     * since when it is overdue to say so
+     */
+    deviceSilentSince: string | null;
+    /**
+     * how far the gates are with a stop that not all of them are known to refuse; not told to the merchant
+     */
+    gates: {
+        required: number;
+        acknowledged: number;
+        outstanding: Array<{
+            id: string;
+            since: string;
+            reason: 'behind' | 'silent' | 'fencing';
+            reasonWords: string;
+        }>;
+    } | null;
+    /**
+     * tried under the stop in effect, and refused
+     */
+    attempts: {
+        count: number;
+        lastAt: string;
+    } | null;
     clearance: {
         clear: boolean;
         items: Array<{
@@ -1449,6 +3294,10 @@ export type Terminal = {
             count: number;
             dueBy: string | null;
             owner: 'merchant' | 'provider';
+            /**
+             * what is to be done about it, in the reader’s language
+             */
+            toDo: string;
         }>;
     };
     signOnRequired: boolean;
@@ -1463,35 +3312,39 @@ export type Terminal = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
     installedAt: string | null;
     closedAt: string | null;
+    /**
+     * of a closed terminal: until when a chargeback of an earlier sale may still come in
+     */
+    chargebackUntil: string | null;
     dormancy: {
         askedAt: string;
         answerBy: string | null;
@@ -1563,7 +3416,7 @@ export type TerminalRow = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     upcoming: Array<{
@@ -1579,6 +3432,30 @@ export type TerminalRow = {
      * since when the device says so, too
      */
     deviceConfirmedAt: string | null;
+    /**
+     * since when it is overdue to say so
+     */
+    deviceSilentSince: string | null;
+    /**
+     * how far the gates are with a stop that not all of them are known to refuse; not told to the merchant
+     */
+    gates: {
+        required: number;
+        acknowledged: number;
+        outstanding: Array<{
+            id: string;
+            since: string;
+            reason: 'behind' | 'silent' | 'fencing';
+            reasonWords: string;
+        }>;
+    } | null;
+    /**
+     * tried under the stop in effect, and refused
+     */
+    attempts: {
+        count: number;
+        lastAt: string;
+    } | null;
     clearance: {
         clear: boolean;
         items: Array<{
@@ -1590,6 +3467,10 @@ export type TerminalRow = {
             count: number;
             dueBy: string | null;
             owner: 'merchant' | 'provider';
+            /**
+             * what is to be done about it, in the reader’s language
+             */
+            toDo: string;
         }>;
     };
     signOnRequired: boolean;
@@ -1604,31 +3485,31 @@ export type TerminalRow = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'dormancy_not_asked' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
 };
@@ -1685,7 +3566,7 @@ export type Verification = {
     file?: 'genuine' | 'not_pdf' | 'not_signed' | 'altered' | 'foreign' | 'appended';
     letter?: {
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
         issuedAt: string;
         provider: string;
         merchant: string;
@@ -1698,11 +3579,51 @@ export type Verification = {
             tid: string;
             storeName: string;
             effectiveFrom: string;
+            /**
+             * every gate refuses since
+             */
+            hostBlockedAt: string | null;
+            deviceConfirmedAt: string | null;
             expectedUntil: string | null;
             reopenedAt: string | null;
+            closedAt: string | null;
+            chargebackUntil: string | null;
         }>;
     };
     sentence: string;
+};
+
+export type WaiveFeeBody = {
+    /**
+     * 机构；商户只有一家时可省略 may be left out where there is one
+     */
+    provider?: string;
+    amount: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    words: string;
+    /**
+     * 办件编号 case number
+     */
+    application?: string;
+};
+
+export type WaiveFeeReply = {
+    id: string;
+    provider: string;
+    merchant: string;
+    application: string | null;
+    amount: {
+        fen: number;
+        currency: 'CNY';
+    };
+    words: string;
+    posted: boolean;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    confirmedAt: string | null;
 };
 
 export type WaiveStepBody = {
@@ -1831,6 +3752,8 @@ export type FileApplicationErrors = {
      *
      * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
      *
+     * `closure_past_return` 终端 {tid} 的机具已经交出，或押金已开始退还，注销不能再取消。 · The device of terminal {tid} has been handed over, or its deposit is being refunded: the closure can no longer be undone.
+     *
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
      * `materials_incomplete` 材料还缺：{missing}。 · Materials still missing: {missing}.
@@ -1864,6 +3787,8 @@ export type FileApplicationErrors = {
      * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
      *
      * `until_required` 请填写恢复日期。 · A return date is needed.
+     *
+     * `closing_has_no_return` 注销没有恢复日期；只停一段时间请办停机。 · A closure has no return date; to stop for a time, ask for a suspension.
      *
      * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
      *
@@ -2075,6 +4000,8 @@ export type SubmitApplicationErrors = {
      *
      * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
      *
+     * `closure_past_return` 终端 {tid} 的机具已经交出，或押金已开始退还，注销不能再取消。 · The device of terminal {tid} has been handed over, or its deposit is being refunded: the closure can no longer be undone.
+     *
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
      * `materials_incomplete` 材料还缺：{missing}。 · Materials still missing: {missing}.
@@ -2108,6 +4035,8 @@ export type SubmitApplicationErrors = {
      * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
      *
      * `until_required` 请填写恢复日期。 · A return date is needed.
+     *
+     * `closing_has_no_return` 注销没有恢复日期；只停一段时间请办停机。 · A closure has no return date; to stop for a time, ask for a suspension.
      *
      * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
      *
@@ -2192,6 +4121,8 @@ export type WithdrawApplicationErrors = {
      * `not_in_this_state` 办件现在是「{state}」，不能{command}。 · The case is {state}; it cannot be changed this way: {command}.
      *
      * `stop_begun` 停机已经开始，不能撤回；请办复机。 · The stop has begun and cannot be withdrawn; ask for reactivation instead.
+     *
+     * `closure_begun` 注销已经开始，不能撤回；机具交出前，可申请复机来取消注销。 · The closure has begun and cannot be withdrawn; until the device is handed over, a reactivation undoes it.
      */
     409: Problem;
     /**
@@ -2592,6 +4523,10 @@ export type ApproveApplicationErrors = {
      * `clearance_open` 还有 {count} 笔未结清（{amount}），结清后才能办理。 · {count} item(s) are still open ({amount}); they must be settled first.
      *
      * `dossier_changed` 审核后材料有变动，须重新审核。 · The file changed after it was reviewed; it must be reviewed again.
+     *
+     * `case_open_already` 终端 {tid} 已有未办结的申请 {no}。 · Terminal {tid} already has an open case: {no}.
+     *
+     * `closure_past_return` 终端 {tid} 的机具已经交出，或押金已开始退还，注销不能再取消。 · The device of terminal {tid} has been handed over, or its deposit is being refunded: the closure can no longer be undone.
      *
      * `terminal_closed` 终端 {tid} 已注销。 · Terminal {tid} is closed.
      *
@@ -4011,6 +5946,2384 @@ export type AnswerDormancyResponses = {
 
 export type AnswerDormancyResponse = AnswerDormancyResponses[keyof AnswerDormancyResponses];
 
+export type ListReturnsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'requested' | 'shipped' | 'received' | 'inspected' | 'restocked' | 'retired' | 'kept' | 'lost' | 'cancelled';
+        deposit?: 'held' | 'release_due' | 'deduction_proposed' | 'disputed' | 'refunded' | 'forfeited';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/returns';
+};
+
+export type ListReturnsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListReturnsError = ListReturnsErrors[keyof ListReturnsErrors];
+
+export type ListReturnsResponses = {
+    /**
+     * 退机列表 · Devices on their way back, the newest first
+     */
+    200: ListReturnsReply;
+};
+
+export type ListReturnsResponse = ListReturnsResponses[keyof ListReturnsResponses];
+
+export type GetReturnData = {
+    body?: never;
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/returns/{rma}';
+};
+
+export type GetReturnErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetReturnError = GetReturnErrors[keyof GetReturnErrors];
+
+export type GetReturnResponses = {
+    /**
+     * 退机详情 · One device on its way back, and its deposit
+     */
+    200: Return;
+};
+
+export type GetReturnResponse = GetReturnResponses[keyof GetReturnResponses];
+
+export type ShipDeviceData = {
+    body: ShipDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/ship-device';
+};
+
+export type ShipDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ShipDeviceError = ShipDeviceErrors[keyof ShipDeviceErrors];
+
+export type ShipDeviceResponses = {
+    /**
+     * 寄出机具 · The device is on its way back
+     */
+    200: Return;
+};
+
+export type ShipDeviceResponse = ShipDeviceResponses[keyof ShipDeviceResponses];
+
+export type ReceiveDeviceData = {
+    body: ReceiveDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/receive-device';
+};
+
+export type ReceiveDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReceiveDeviceError = ReceiveDeviceErrors[keyof ReceiveDeviceErrors];
+
+export type ReceiveDeviceResponses = {
+    /**
+     * 收到机具 · The device has arrived
+     */
+    200: Return;
+};
+
+export type ReceiveDeviceResponse = ReceiveDeviceResponses[keyof ReceiveDeviceResponses];
+
+export type InspectDeviceData = {
+    body: InspectDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/inspect-device';
+};
+
+export type InspectDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `photo_required` 损坏或缺失的部件须附照片：{parts}。 · A broken or missing part needs a photo: {parts}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type InspectDeviceError = InspectDeviceErrors[keyof InspectDeviceErrors];
+
+export type InspectDeviceResponses = {
+    /**
+     * 验机 · What it is like
+     */
+    200: Return;
+};
+
+export type InspectDeviceResponse = InspectDeviceResponses[keyof InspectDeviceResponses];
+
+export type RestockDeviceData = {
+    body: RestockDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/restock-device';
+};
+
+export type RestockDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RestockDeviceError = RestockDeviceErrors[keyof RestockDeviceErrors];
+
+export type RestockDeviceResponses = {
+    /**
+     * 机具入库 · Back on the shelf
+     */
+    200: Return;
+};
+
+export type RestockDeviceResponse = RestockDeviceResponses[keyof RestockDeviceResponses];
+
+export type RetireDeviceData = {
+    body: RetireDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/retire-device';
+};
+
+export type RetireDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RetireDeviceError = RetireDeviceErrors[keyof RetireDeviceErrors];
+
+export type RetireDeviceResponses = {
+    /**
+     * 机具报废 · Written off
+     */
+    200: Return;
+};
+
+export type RetireDeviceResponse = RetireDeviceResponses[keyof RetireDeviceResponses];
+
+export type LoseDeviceData = {
+    body: LoseDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/lose-device';
+};
+
+export type LoseDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type LoseDeviceError = LoseDeviceErrors[keyof LoseDeviceErrors];
+
+export type LoseDeviceResponses = {
+    /**
+     * 登记无法退还 · It will not come back
+     */
+    200: Return;
+};
+
+export type LoseDeviceResponse = LoseDeviceResponses[keyof LoseDeviceResponses];
+
+export type ProposeDeductionData = {
+    body: ProposeDeductionBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/propose-deduction';
+};
+
+export type ProposeDeductionErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `deposit_not_in_this_state` 押金现在是「{state}」，不能{command}。 · The deposit is {state}; this cannot be done now: {command}.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `deduction_rule_unknown` 扣款表里没有这一项：{rule}。 · The table of deductions has no such line here: {rule}.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ProposeDeductionError = ProposeDeductionErrors[keyof ProposeDeductionErrors];
+
+export type ProposeDeductionResponses = {
+    /**
+     * 提出退还与扣款 · Propose the refund, and what the table deducts
+     */
+    200: Return;
+};
+
+export type ProposeDeductionResponse = ProposeDeductionResponses[keyof ProposeDeductionResponses];
+
+export type AcceptDeductionData = {
+    body: AcceptDeductionBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/accept-deduction';
+};
+
+export type AcceptDeductionErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `deposit_not_in_this_state` 押金现在是「{state}」，不能{command}。 · The deposit is {state}; this cannot be done now: {command}.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AcceptDeductionError = AcceptDeductionErrors[keyof AcceptDeductionErrors];
+
+export type AcceptDeductionResponses = {
+    /**
+     * 同意扣款 · Accept the deduction
+     */
+    200: Return;
+};
+
+export type AcceptDeductionResponse = AcceptDeductionResponses[keyof AcceptDeductionResponses];
+
+export type DisputeDeductionData = {
+    body: DisputeDeductionBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/dispute-deduction';
+};
+
+export type DisputeDeductionErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `deposit_not_in_this_state` 押金现在是「{state}」，不能{command}。 · The deposit is {state}; this cannot be done now: {command}.
+     *
+     * `dispute_answered` 异议已经答复过，不能再次提出。 · The dispute has been answered and cannot be raised again.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type DisputeDeductionError = DisputeDeductionErrors[keyof DisputeDeductionErrors];
+
+export type DisputeDeductionResponses = {
+    /**
+     * 对扣款提出异议 · Dispute the deduction
+     */
+    200: Return;
+};
+
+export type DisputeDeductionResponse = DisputeDeductionResponses[keyof DisputeDeductionResponses];
+
+export type ConfirmRefundData = {
+    body: ConfirmRefundBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 退机编号 RMA
+         */
+        rma: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/returns/{rma}/confirm-refund';
+};
+
+export type ConfirmRefundErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `refund_second_person` 押金的扣款与退还须由另一人确认，提出的人不能自己确认。 · A deduction and its refund must be confirmed by a second person, not by the one who proposed it.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `deposit_not_in_this_state` 押金现在是「{state}」，不能{command}。 · The deposit is {state}; this cannot be done now: {command}.
+     *
+     * `clearance_open` 还有 {count} 笔未结清（{amount}），结清后才能办理。 · {count} item(s) are still open ({amount}); they must be settled first.
+     *
+     * `deduction_waits` 商户尚未同意扣款，{until} 前可以提出异议，届时再确认。 · The merchant has not accepted the deduction and may dispute it until {until}; it is confirmed after that.
+     *
+     * `return_not_in_this_state` 这台机具现在是「{state}」，不能{command}。 · The device is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmRefundError = ConfirmRefundErrors[keyof ConfirmRefundErrors];
+
+export type ConfirmRefundResponses = {
+    /**
+     * 确认退还 · Confirm the refund, as a second person
+     */
+    200: Return;
+};
+
+export type ConfirmRefundResponse = ConfirmRefundResponses[keyof ConfirmRefundResponses];
+
+export type GetContractData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/contract';
+};
+
+export type GetContractErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetContractError = GetContractErrors[keyof GetContractErrors];
+
+export type GetContractResponses = {
+    /**
+     * 合同与费率 · What was agreed with each provider, and what holds today
+     */
+    200: GetContractReply;
+};
+
+export type GetContractResponse = GetContractResponses[keyof GetContractResponses];
+
+export type PutContractData = {
+    body: PutContractBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/contract';
+};
+
+export type PutContractErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     *
+     * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type PutContractError = PutContractErrors[keyof PutContractErrors];
+
+export type PutContractResponses = {
+    /**
+     * 登记合同 · Write the next version of the contract
+     */
+    200: PutContractReply;
+};
+
+export type PutContractResponse = PutContractResponses[keyof PutContractResponses];
+
+export type GetBalanceData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/balance';
+};
+
+export type GetBalanceErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetBalanceError = GetBalanceErrors[keyof GetBalanceErrors];
+
+export type GetBalanceResponses = {
+    /**
+     * 往来余额 · What is owed either way, by provider
+     */
+    200: GetBalanceReply;
+};
+
+export type GetBalanceResponse = GetBalanceResponses[keyof GetBalanceResponses];
+
+export type ListStatementData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/statement';
+};
+
+export type ListStatementErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListStatementError = ListStatementErrors[keyof ListStatementErrors];
+
+export type ListStatementResponses = {
+    /**
+     * 账务明细 · Every entry of the account, newest first, with how it came about
+     */
+    200: ListStatementReply;
+};
+
+export type ListStatementResponse = ListStatementResponses[keyof ListStatementResponses];
+
+export type GetStatementFileData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/statement.csv';
+};
+
+export type GetStatementFileErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetStatementFileError = GetStatementFileErrors[keyof GetStatementFileErrors];
+
+export type GetStatementFileResponses = {
+    /**
+     * 账务明细（CSV） · The whole account as a file
+     */
+    200: Blob | File;
+};
+
+export type GetStatementFileResponse = GetStatementFileResponses[keyof GetStatementFileResponses];
+
+export type ListInvoicesData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        /**
+         * 机构；商户只有一家时可省略 may be left out where there is one
+         */
+        provider?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/invoices';
+};
+
+export type ListInvoicesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListInvoicesError = ListInvoicesErrors[keyof ListInvoicesErrors];
+
+export type ListInvoicesResponses = {
+    /**
+     * 账单列表 · Invoices, newest first
+     */
+    200: ListInvoicesReply;
+};
+
+export type ListInvoicesResponse = ListInvoicesResponses[keyof ListInvoicesResponses];
+
+export type IssueInvoiceData = {
+    body: IssueInvoiceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/invoices';
+};
+
+export type IssueInvoiceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `nothing_to_invoice` 没有未出账的费用。 · There is no charge that is not on an invoice yet.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type IssueInvoiceError = IssueInvoiceErrors[keyof IssueInvoiceErrors];
+
+export type IssueInvoiceResponses = {
+    /**
+     * 出账 · Put what was charged and is on no invoice yet on a new one
+     */
+    201: IssueInvoiceReply;
+};
+
+export type IssueInvoiceResponse = IssueInvoiceResponses[keyof IssueInvoiceResponses];
+
+export type GetInvoiceData = {
+    body?: never;
+    path: {
+        invoice: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/invoices/{invoice}';
+};
+
+export type GetInvoiceErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetInvoiceError = GetInvoiceErrors[keyof GetInvoiceErrors];
+
+export type GetInvoiceResponses = {
+    /**
+     * 账单 · One invoice
+     */
+    200: GetInvoiceReply;
+};
+
+export type GetInvoiceResponse = GetInvoiceResponses[keyof GetInvoiceResponses];
+
+export type RecordPaymentData = {
+    body: RecordPaymentBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/payments';
+};
+
+export type RecordPaymentErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `payment_known` 这笔款项（{reference}）已经登记过。 · This payment ({reference}) is recorded already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RecordPaymentError = RecordPaymentErrors[keyof RecordPaymentErrors];
+
+export type RecordPaymentResponses = {
+    /**
+     * 登记收款 · Record a payment; it pays the oldest charge first, or the case it names
+     */
+    201: RecordPaymentReply;
+};
+
+export type RecordPaymentResponse = RecordPaymentResponses[keyof RecordPaymentResponses];
+
+export type ReturnPaymentData = {
+    body: ReturnPaymentBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        payment: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/payments/{payment}/return';
+};
+
+export type ReturnPaymentErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `payment_returned` 这笔款项已经退回过。 · This payment was returned already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReturnPaymentError = ReturnPaymentErrors[keyof ReturnPaymentErrors];
+
+export type ReturnPaymentResponses = {
+    /**
+     * 收款退回 · The bank took a payment back: what it paid is owed again
+     */
+    200: ReturnPaymentReply;
+};
+
+export type ReturnPaymentResponse = ReturnPaymentResponses[keyof ReturnPaymentResponses];
+
+export type PayBackData = {
+    body: PayBackBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/payouts';
+};
+
+export type PayBackErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `more_than_credit` 最多可退 {amount}，这是现在的余额。 · At most {amount} can be paid back: that is the credit now.
+     *
+     * `payment_known` 这笔款项（{reference}）已经登记过。 · This payment ({reference}) is recorded already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type PayBackError = PayBackErrors[keyof PayBackErrors];
+
+export type PayBackResponses = {
+    /**
+     * 退还余额 · Pay credit back to the merchant
+     */
+    201: PayBackReply;
+};
+
+export type PayBackResponse = PayBackResponses[keyof PayBackResponses];
+
+export type WaiveFeeData = {
+    body: WaiveFeeBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/waivers';
+};
+
+export type WaiveFeeErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `more_than_owed` 最多 {amount}，这是现在的欠款。 · At most {amount}: that is what is owed now.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type WaiveFeeError = WaiveFeeErrors[keyof WaiveFeeErrors];
+
+export type WaiveFeeResponses = {
+    /**
+     * 减免费用 · Waive a fee; above the limit a second person confirms
+     */
+    201: WaiveFeeReply;
+};
+
+export type WaiveFeeResponse = WaiveFeeResponses[keyof WaiveFeeResponses];
+
+export type ConfirmWaiverData = {
+    body: ConfirmWaiverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        waiver: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/waivers/{waiver}/confirm';
+};
+
+export type ConfirmWaiverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `waiver_settled` 这项减免已经确认。 · This waiver is confirmed already.
+     *
+     * `second_person` 涉及资金的豁免须由另一人确认。 · A waiver about money must be confirmed by a second person.
+     *
+     * `more_than_owed` 最多 {amount}，这是现在的欠款。 · At most {amount}: that is what is owed now.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmWaiverError = ConfirmWaiverErrors[keyof ConfirmWaiverErrors];
+
+export type ConfirmWaiverResponses = {
+    /**
+     * 复核减免 · Confirm a waiver, as a second person
+     */
+    200: ConfirmWaiverReply;
+};
+
+export type ConfirmWaiverResponse = ConfirmWaiverResponses[keyof ConfirmWaiverResponses];
+
+export type GetTerminalOptionsData = {
+    body?: never;
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        /**
+         * 首日，默认明天 first day, else tomorrow
+         */
+        from?: string;
+        /**
+         * 恢复日（不计），默认九十天后 day of the return, not counted; else in ninety days
+         */
+        until?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/terminals/{tid}/options';
+};
+
+export type GetTerminalOptionsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `effect_in_past` 停机时间 {at} 已经过去。 · The stop time {at} has already passed.
+     *
+     * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
+     *
+     * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetTerminalOptionsError = GetTerminalOptionsErrors[keyof GetTerminalOptionsErrors];
+
+export type GetTerminalOptionsResponses = {
+    /**
+     * 停之前算一算 · Keep, suspend, swap or close: each with its cost to the day, before asking for anything
+     */
+    200: GetTerminalOptionsReply;
+};
+
+export type GetTerminalOptionsResponse = GetTerminalOptionsResponses[keyof GetTerminalOptionsResponses];
+
+export type CompareAlternativesData = {
+    body: CompareAlternativesBody;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/alternatives';
+};
+
+export type CompareAlternativesErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `mix_unknown` 最近 {days} 天没有交易，请填写各类交易的金额。 · There was no sale in the last {days} days; please give the amounts per kind of card.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CompareAlternativesError = CompareAlternativesErrors[keyof CompareAlternativesErrors];
+
+export type CompareAlternativesResponses = {
+    /**
+     * 换一种收款方式 · What being paid another way would cost, on the own sales or on figures typed in
+     */
+    200: CompareAlternativesReply;
+};
+
+export type CompareAlternativesResponse = CompareAlternativesResponses[keyof CompareAlternativesResponses];
+
+export type ListChannelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/channels';
+};
+
+export type ListChannelsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListChannelsError = ListChannelsErrors[keyof ListChannelsErrors];
+
+export type ListChannelsResponses = {
+    /**
+     * 收款渠道 · Channels kept for comparison
+     */
+    200: ListChannelsReply;
+};
+
+export type ListChannelsResponse = ListChannelsResponses[keyof ListChannelsResponses];
+
+export type SaveChannelData = {
+    body: SaveChannelBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/channels';
+};
+
+export type SaveChannelErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type SaveChannelError = SaveChannelErrors[keyof SaveChannelErrors];
+
+export type SaveChannelResponses = {
+    /**
+     * 登记渠道 · Keep a channel, or change the one of that name
+     */
+    200: SaveChannelReply;
+};
+
+export type SaveChannelResponse = SaveChannelResponses[keyof SaveChannelResponses];
+
+export type RemoveChannelData = {
+    body?: never;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        channel: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/channels/{channel}';
+};
+
+export type RemoveChannelErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RemoveChannelError = RemoveChannelErrors[keyof RemoveChannelErrors];
+
+export type RemoveChannelResponses = {
+    /**
+     * 删除渠道 · No longer keep a channel
+     */
+    200: RemoveChannelReply;
+};
+
+export type RemoveChannelResponse = RemoveChannelResponses[keyof RemoveChannelResponses];
+
 export type DecideData = {
     body: DecideBody;
     path?: never;
@@ -4130,6 +8443,417 @@ export type GetGateTerminalResponses = {
 
 export type GetGateTerminalResponse = GetGateTerminalResponses[keyof GetGateTerminalResponses];
 
+export type ListGatesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/gates';
+};
+
+export type ListGatesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListGatesError = ListGatesErrors[keyof ListGatesErrors];
+
+export type ListGatesResponses = {
+    /**
+     * 闸口列表 · Gates: lease, lag, rate, alarms
+     */
+    200: ListGatesReply;
+};
+
+export type ListGatesResponse = ListGatesResponses[keyof ListGatesResponses];
+
+export type ListGateMinutesData = {
+    body?: never;
+    path: {
+        /**
+         * 闸口编号 gate
+         */
+        id: string;
+    };
+    query?: {
+        before?: string;
+        limit?: number;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/gates/{id}/minutes';
+};
+
+export type ListGateMinutesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListGateMinutesError = ListGateMinutesErrors[keyof ListGateMinutesErrors];
+
+export type ListGateMinutesResponses = {
+    /**
+     * 闸口每分钟判定 · What a gate answered, minute by minute, newest first
+     */
+    200: ListGateMinutesReply;
+};
+
+export type ListGateMinutesResponse = ListGateMinutesResponses[keyof ListGateMinutesResponses];
+
+export type FenceGateData = {
+    body: FenceGateBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 闸口编号 gate
+         */
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/gates/{id}/fence';
+};
+
+export type FenceGateErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type FenceGateError = FenceGateErrors[keyof FenceGateErrors];
+
+export type FenceGateResponses = {
+    /**
+     * 隔离闸口 · Fence a gate: an operator vouches that it is off
+     */
+    200: Gate;
+};
+
+export type FenceGateResponse = FenceGateResponses[keyof FenceGateResponses];
+
+export type ReadmitGateData = {
+    body: ReadmitGateBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 闸口编号 gate
+         */
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/gates/{id}/readmit';
+};
+
+export type ReadmitGateErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReadmitGateError = ReadmitGateErrors[keyof ReadmitGateErrors];
+
+export type ReadmitGateResponses = {
+    /**
+     * 重新接纳闸口 · Readmit a gate
+     */
+    200: Gate;
+};
+
+export type ReadmitGateResponse = ReadmitGateResponses[keyof ReadmitGateResponses];
+
+export type ListAttemptsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        /**
+         * 终端号 terminal number
+         */
+        terminal?: string;
+        provider?: string;
+        merchant?: string;
+        /**
+         * 自哪天起 from this day
+         */
+        since?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/attempts';
+};
+
+export type ListAttemptsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListAttemptsError = ListAttemptsErrors[keyof ListAttemptsErrors];
+
+export type ListAttemptsResponses = {
+    /**
+     * 停机后的交易尝试 · Attempts on stopped terminals, counted by day, newest first
+     */
+    200: ListAttemptsReply;
+};
+
+export type ListAttemptsResponse = ListAttemptsResponses[keyof ListAttemptsResponses];
+
+export type GetLineKeyData = {
+    body?: never;
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/terminals/{tid}/line-key';
+};
+
+export type GetLineKeyErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `key_of_host` 这里不是收单主机，终端的密钥不在这里。 · This is not the acquirer's host: the keys of terminals are not here.
+     */
+    409: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetLineKeyError = GetLineKeyErrors[keyof GetLineKeyErrors];
+
+export type GetLineKeyResponses = {
+    /**
+     * 虚拟终端的主密钥（仅测试环境） · Master key of a virtual terminal, of a test estate only
+     */
+    200: GetLineKeyReply;
+};
+
+export type GetLineKeyResponse = GetLineKeyResponses[keyof GetLineKeyResponses];
+
 export type ListImportsData = {
     body?: never;
     path?: never;
@@ -4186,7 +8910,7 @@ export type ListImportsResponse = ListImportsResponses[keyof ListImportsResponse
 
 export type StartImportData = {
     body: {
-        kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'calendar';
+        kind: 'fleet' | 'transactions' | 'slips' | 'unionpay' | 'bank' | 'settlement' | 'calendar';
         /**
          * 只校验 judge every row, change nothing
          */
@@ -4585,6 +9309,1180 @@ export type GetLetterResponses = {
 };
 
 export type GetLetterResponse = GetLetterResponses[keyof GetLetterResponses];
+
+export type ListSettlementFilesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        kind?: 'slips' | 'unionpay' | 'bank';
+        merchant?: string;
+        state?: 'current' | 'superseded';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/files';
+};
+
+export type ListSettlementFilesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListSettlementFilesError = ListSettlementFilesErrors[keyof ListSettlementFilesErrors];
+
+export type ListSettlementFilesResponses = {
+    /**
+     * 对账文件列表 · Settlement files that were taken, the newest first
+     */
+    200: ListSettlementFilesReply;
+};
+
+export type ListSettlementFilesResponse = ListSettlementFilesResponses[keyof ListSettlementFilesResponses];
+
+export type GetSettlementFileData = {
+    body?: never;
+    path: {
+        file: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/files/{file}';
+};
+
+export type GetSettlementFileErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetSettlementFileError = GetSettlementFileErrors[keyof GetSettlementFileErrors];
+
+export type GetSettlementFileResponses = {
+    /**
+     * 对账文件 · A settlement file, and whose place it took
+     */
+    200: SettlementFile;
+};
+
+export type GetSettlementFileResponse = GetSettlementFileResponses[keyof GetSettlementFileResponses];
+
+export type ListMappingsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/mappings';
+};
+
+export type ListMappingsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListMappingsError = ListMappingsErrors[keyof ListMappingsErrors];
+
+export type ListMappingsResponses = {
+    /**
+     * 列对应关系 · How the columns of unknown CSV files are read
+     */
+    200: ListMappingsReply;
+};
+
+export type ListMappingsResponse = ListMappingsResponses[keyof ListMappingsResponses];
+
+export type SaveMappingData = {
+    body: SaveMappingBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/mappings';
+};
+
+export type SaveMappingErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `mapping_provider` 请说明是哪家机构的列对应关系。 · Please say whose mapping this is.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type SaveMappingError = SaveMappingErrors[keyof SaveMappingErrors];
+
+export type SaveMappingResponses = {
+    /**
+     * 保存列对应关系 · Save how a provider’s CSV names its columns; `columns: null` forgets it
+     */
+    200: SaveMappingReply;
+};
+
+export type SaveMappingResponse = SaveMappingResponses[keyof SaveMappingResponses];
+
+export type ListSettlementRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/runs';
+};
+
+export type ListSettlementRunsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListSettlementRunsError = ListSettlementRunsErrors[keyof ListSettlementRunsErrors];
+
+export type ListSettlementRunsResponses = {
+    /**
+     * 核对记录 · Runs, the newest first
+     */
+    200: ListSettlementRunsReply;
+};
+
+export type ListSettlementRunsResponse = ListSettlementRunsResponses[keyof ListSettlementRunsResponses];
+
+export type StartSettlementRunData = {
+    body: StartSettlementRunBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/runs';
+};
+
+export type StartSettlementRunErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `days_reversed` 结束日期早于开始日期。 · The last day lies before the first.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StartSettlementRunError = StartSettlementRunErrors[keyof StartSettlementRunErrors];
+
+export type StartSettlementRunResponses = {
+    /**
+     * 三单核对 · Match the three records; it is worked off afterwards
+     */
+    202: SettlementRun;
+};
+
+export type StartSettlementRunResponse = StartSettlementRunResponses[keyof StartSettlementRunResponses];
+
+export type GetSettlementRunData = {
+    body?: never;
+    path: {
+        run: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/runs/{run}';
+};
+
+export type GetSettlementRunErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetSettlementRunError = GetSettlementRunErrors[keyof GetSettlementRunErrors];
+
+export type GetSettlementRunResponses = {
+    /**
+     * 核对进度 · How far a run has come, and what it found
+     */
+    200: SettlementRun;
+};
+
+export type GetSettlementRunResponse = GetSettlementRunResponses[keyof GetSettlementRunResponses];
+
+export type StopSettlementRunData = {
+    body: StopSettlementRunBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        run: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/runs/{run}/stop';
+};
+
+export type StopSettlementRunErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `run_not_stoppable` 这次核对已经结束。 · This run has already ended.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StopSettlementRunError = StopSettlementRunErrors[keyof StopSettlementRunErrors];
+
+export type StopSettlementRunResponses = {
+    /**
+     * 停止核对 · Stop a run; the result before it stands
+     */
+    200: SettlementRun;
+};
+
+export type StopSettlementRunResponse = StopSettlementRunResponses[keyof StopSettlementRunResponses];
+
+export type ListBreaksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        kind?: 'slip_only' | 'unionpay_only' | 'amount_differs' | 'type_differs' | 'merchant_name_differs' | 'mcc_differs' | 'fee_differs' | 'duplicate_slip' | 'duplicate_unionpay' | 'bank_missing' | 'bank_amount_differs' | 'bank_extra' | 'reversed_but_settled';
+        state?: 'open' | 'proposed' | 'accepted' | 'resolved';
+        merchant?: string;
+        /**
+         * 终端号 terminal number
+         */
+        terminal?: string;
+        provider?: string;
+        assignee?: string;
+        from?: string;
+        to?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/breaks';
+};
+
+export type ListBreaksErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListBreaksError = ListBreaksErrors[keyof ListBreaksErrors];
+
+export type ListBreaksResponses = {
+    /**
+     * 三单不符 · What the three records disagree on, by settlement date, the newest first
+     */
+    200: ListBreaksReply;
+};
+
+export type ListBreaksResponse = ListBreaksResponses[keyof ListBreaksResponses];
+
+export type ExportBreaksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        kind?: 'slip_only' | 'unionpay_only' | 'amount_differs' | 'type_differs' | 'merchant_name_differs' | 'mcc_differs' | 'fee_differs' | 'duplicate_slip' | 'duplicate_unionpay' | 'bank_missing' | 'bank_amount_differs' | 'bank_extra' | 'reversed_but_settled';
+        state?: 'open' | 'proposed' | 'accepted' | 'resolved';
+        merchant?: string;
+        /**
+         * 终端号 terminal number
+         */
+        terminal?: string;
+        provider?: string;
+        assignee?: string;
+        from?: string;
+        to?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/breaks.csv';
+};
+
+export type ExportBreaksErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ExportBreaksError = ExportBreaksErrors[keyof ExportBreaksErrors];
+
+export type ExportBreaksResponses = {
+    /**
+     * 导出三单不符 · The same as a spreadsheet
+     */
+    200: Blob | File;
+};
+
+export type ExportBreaksResponse = ExportBreaksResponses[keyof ExportBreaksResponses];
+
+export type GetBreakData = {
+    body?: never;
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/settlement/breaks/{break}';
+};
+
+export type GetBreakErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetBreakError = GetBreakErrors[keyof GetBreakErrors];
+
+export type GetBreakResponses = {
+    /**
+     * 三单并列 · One break side by side: slip, UnionPay, bank
+     */
+    200: Break;
+};
+
+export type GetBreakResponse = GetBreakResponses[keyof GetBreakResponses];
+
+export type AssignBreakData = {
+    body: AssignBreakBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/breaks/{break}/assign';
+};
+
+export type AssignBreakErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `break_not_in_this_state` 这条三单不符现在是「{state}」，不能{command}。 · This break is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AssignBreakError = AssignBreakErrors[keyof AssignBreakErrors];
+
+export type AssignBreakResponses = {
+    /**
+     * 转办 · Hand a break to somebody
+     */
+    200: Break;
+};
+
+export type AssignBreakResponse = AssignBreakResponses[keyof AssignBreakResponses];
+
+export type ExplainBreakData = {
+    body: ExplainBreakBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/breaks/{break}/explain';
+};
+
+export type ExplainBreakErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `break_not_in_this_state` 这条三单不符现在是「{state}」，不能{command}。 · This break is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ExplainBreakError = ExplainBreakErrors[keyof ExplainBreakErrors];
+
+export type ExplainBreakResponses = {
+    /**
+     * 说明 · Explain a break; merchants may explain theirs
+     */
+    200: Break;
+};
+
+export type ExplainBreakResponse = ExplainBreakResponses[keyof ExplainBreakResponses];
+
+export type AcceptBreakData = {
+    body: AcceptBreakBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/breaks/{break}/accept';
+};
+
+export type AcceptBreakErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `break_not_in_this_state` 这条三单不符现在是「{state}」，不能{command}。 · This break is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AcceptBreakError = AcceptBreakErrors[keyof AcceptBreakErrors];
+
+export type AcceptBreakResponses = {
+    /**
+     * 认可 · Accept a break with a reason; above the policy’s limit it waits for a second person
+     */
+    200: Break;
+};
+
+export type AcceptBreakResponse = AcceptBreakResponses[keyof AcceptBreakResponses];
+
+export type ConfirmBreakData = {
+    body: ConfirmBreakBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/breaks/{break}/confirm';
+};
+
+export type ConfirmBreakErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `acceptance_second_person` 超过限额的认可须由另一人复核，提请的人不能自己确认。 · An acceptance above the limit must be confirmed by a second person.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `break_not_in_this_state` 这条三单不符现在是「{state}」，不能{command}。 · This break is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmBreakError = ConfirmBreakErrors[keyof ConfirmBreakErrors];
+
+export type ConfirmBreakResponses = {
+    /**
+     * 复核 · Confirm an acceptance as the second person
+     */
+    200: Break;
+};
+
+export type ConfirmBreakResponse = ConfirmBreakResponses[keyof ConfirmBreakResponses];
+
+export type ReopenBreakData = {
+    body: ReopenBreakBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        break: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/settlement/breaks/{break}/reopen';
+};
+
+export type ReopenBreakErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `break_not_in_this_state` 这条三单不符现在是「{state}」，不能{command}。 · This break is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReopenBreakError = ReopenBreakErrors[keyof ReopenBreakErrors];
+
+export type ReopenBreakResponses = {
+    /**
+     * 重新打开 · Take an acceptance back
+     */
+    200: Break;
+};
+
+export type ReopenBreakResponse = ReopenBreakResponses[keyof ReopenBreakResponses];
 
 export type VerifyCodeData = {
     body?: never;
