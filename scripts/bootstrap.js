@@ -31,19 +31,25 @@ const wait_for_other_install_ms = 250
 
 const vitest = ['node_modules/vitest/vitest.mjs', 'run']
 
-/** What each task runs, one command after another, on the installed Node. `at: 'caller'` keeps the caller's folder. */
+/**
+ * What each task runs, one command after another, on the installed Node. `at: 'caller'` keeps the caller's folder; `before`
+ * is done first, without the caller's arguments, and must succeed.
+ */
 const tasks = {
-  start: { commands: [['src/main.ts']] },
+  start: { before: [['scripts/screens.ts']], commands: [['src/main.ts']] },
+  screens: { commands: [['scripts/screens.ts']] },
+  screenshots: { before: [['scripts/screens.ts']], commands: [['scripts/screenshots.ts']] },
   cli: { commands: [['src/cli/main.ts']], at: 'caller' },
   walk: { commands: [['src/cli/walk.ts']], at: 'caller' },
   bench: { commands: [['bench/main.ts']], at: 'caller' },
   generate: { commands: [['scripts/generate.ts']] },
-  test: { commands: [vitest] },
+  test: { before: [['scripts/screens.ts']], commands: [vitest] },
   'test:shared': { commands: [vitest], env: { TINGQI_SUITES: 'shared' } },
-  torture: { commands: [vitest], env: { TINGQI_TORTURE: '1' } },
+  torture: { before: [['scripts/screens.ts']], commands: [vitest], env: { TINGQI_TORTURE: '1' } },
   check: {
     commands: [
       ['node_modules/@typescript/native/bin/tsc', '-p', '.'],
+      ['node_modules/@typescript/native/bin/tsc', '-p', 'web', '--noEmit'],
       ['node_modules/@biomejs/biome/bin/biome', 'lint', '--error-on-warnings', '--diagnostic-level=warn'],
       [
         'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
@@ -53,14 +59,17 @@ const tasks = {
         'bench',
         'test',
         'scripts',
+        'web/src',
       ],
       ['node_modules/knip/bin/knip.js'],
     ],
   },
 }
 
-/** Programs of the operating system a task needs: `{ task: [{ program, debian }] }`. Today the npm packages bring all. */
-const systemPrograms = {}
+/** What a task needs of the operating system: a file that shows it is there, and the Debian package that brings it. */
+const chromium = { shows: '/usr/bin/chromium', debian: 'chromium' }
+const chineseFont = { shows: '/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc', debian: 'fonts-noto-cjk' }
+const systemNeeds = { test: [chromium, chineseFont], torture: [chromium, chineseFont], screenshots: [chromium, chineseFont] }
 
 const say = (line) => process.stderr.write(`tingqi: ${line}\n`)
 
@@ -201,22 +210,37 @@ function run([file, ...args], { quiet = false, ...options }) {
   })
 }
 
-function findSystemPrograms(task) {
-  const missing = (systemPrograms[task] ?? []).filter(({ program }) => spawnSync('which', [program]).status !== 0)
-  if (missing.length > 0) fail(`please install first: apt-get install ${missing.map(({ debian }) => debian).join(' ')}`)
+/** Root on Debian gets what is missing installed; anybody else is told the command. */
+async function makeSystemReady(task) {
+  const missing = (systemNeeds[task] ?? []).filter(({ shows }) => !existsSync(shows)).map(({ debian }) => debian)
+  if (missing.length === 0) return
+  const install = ['apt-get', 'install', '-y', '--no-install-recommends', ...missing]
+  if (process.getuid?.() !== 0 || spawnSync('which', ['apt-get']).status !== 0)
+    fail(`the tests open the screens in a real browser; please install first: sudo ${install.join(' ')}`)
+  say(`installing ${missing.join(' and ')}, which the tests open the screens with; this is done once …`)
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  for (const command of [['apt-get', 'update', '-qq'], install]) {
+    const { code, output } = await run(command, { env, quiet: true })
+    if (code !== 0) fail(`${output}could not install; please run: ${install.join(' ')}`)
+  }
 }
 
 async function main([task, ...args]) {
   const {
+    before = [],
     commands,
     env = {},
     at,
   } = tasks[task] ?? fail(`no task ‘${task}’; there are ${Object.keys(tasks).join(', ')}`)
   await makeInstalled()
-  findSystemPrograms(task)
+  await makeSystemReady(task)
   const node = pinnedNode ? join(modules, nodePackage, 'bin', 'node') : process.execPath
   const environment = { ...process.env, ...env, PATH: [join(modules, '.bin'), process.env.PATH].join(delimiter) }
   const cwd = at === 'caller' ? process.cwd() : root
+  for (const [file, ...given] of before) {
+    const { code } = await run([node, join(root, file), ...given], { cwd: root, env: environment })
+    if (code !== 0) process.exit(code)
+  }
   const toRun = commands.map(([file, ...fixed]) => [node, join(root, file), ...fixed, ...args])
 
   // A newer Node can become the program instead of standing in front of it.

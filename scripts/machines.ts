@@ -3,14 +3,20 @@ import { permitted, type Permission } from '../src/domain/gate.ts'
 import {
   applicationMachine,
   applicationMoves,
+  depositMachine,
+  depositMoves,
   holdMachine,
   materialMachine,
+  returnMachine,
+  returnMoves,
   stepMachine,
 } from '../src/domain/lifecycle.ts'
 import {
   applicationStates,
+  depositStates,
   materialStates,
   modes,
+  returnStates,
   stepStates,
   transactionClasses,
   type Mode,
@@ -97,6 +103,18 @@ ${machine(stepMachine, stepStates)}
 ## A material 材料
 
 ${machine(materialMachine, materialStates)}
+
+## A device on its way back 退机
+
+${diagram(returnMoves, 'requested')}
+
+${machine(returnMachine, returnStates)}
+
+## The deposit on it 押金
+
+${diagram(depositMoves, 'held')}
+
+${machine(depositMachine, depositStates)}
 
 ## A hold 停用项
 

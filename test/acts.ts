@@ -2,6 +2,8 @@
 import { commandCase, fileCase, type Filing } from '../src/app/cases.ts'
 import type { Asking } from '../src/app/execute.ts'
 import { recomputeClearance } from '../src/app/imports/clearance.ts'
+import { commandReturn } from '../src/app/devices.ts'
+import type { LineCommand } from '../src/domain/device.ts'
 import { answerDormancy, liftHold, placeHoldOn, testTerminal, type HoldRequest } from '../src/app/terminals.ts'
 import type { CaseCommand } from '../src/domain/application/decide.ts'
 import type { Actor } from '../src/domain/authority.ts'
@@ -30,6 +32,19 @@ export const testOf = (world: Pick<World, 'app'>, actor: Actor, tid: string, ite
   hear((telling) => testTerminal(world.app, { actor, ...more }, tid, items, telling))
 export const answer = (world: Pick<World, 'app'>, actor: Actor, tid: string, said: DormancyAnswer): Promise<Told> =>
   hear((telling) => answerDormancy(world.app, { actor }, tid, said, telling))
+
+/** Carries a command to the device of a terminal that is on its way back. */
+export async function onDevice(world: World, actor: Actor, tid: string, what: LineCommand, more: More = {}): Promise<Told> {
+  const [line] = await world.sql<{ rma: string }>('select rma from device_return where tid = $1 order by opened_at desc limit 1', [tid])
+  return hear((telling) => commandReturn(world.app, { actor, ...more }, line?.rma ?? 'none', what, telling))
+}
+
+/** A chargeback of one sale comes in, or is decided for the merchant. */
+export async function chargeback(world: World, tid: string, trace: string, open: boolean): Promise<void> {
+  await sell(world, tid, trace, true)
+  await world.sql(`update transaction set status = case when $3 then 'disputed' else 'approved' end where tid = $1 and trace = $2`, [tid, trace, open])
+  await world.app.db.transaction('*', (tx) => recomputeClearance(world.app, tx, [tid]))
+}
 
 export const items = (failing: readonly TestItem[] = []): TestedItem[] =>
   words(testItems).map((item) => (failing.includes(item) ? { item, passed: false, note: 'timeout' } : { item, passed: true }))

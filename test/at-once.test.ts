@@ -181,7 +181,9 @@ describe('who is quicker', () => {
 describe('nothing but what is said', () => {
   const digests = async (but: readonly string[] = []): Promise<Record<string, string>> => {
     const tables = await world.sql<{ name: string }>(
-      `select relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and relkind = 'r' order by 1`)
+      `select relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'public' and relkind = 'r'
+       -- Gates renew their leases all the time.
+       and relname <> 'gate' order by 1`)
     const all: Record<string, string> = {}
     for (const { name } of tables)
       if (!but.includes(name)) all[name] = (await world.sql<{ d: string }>(`select count(*) || ' ' || coalesce(md5(string_agg(t::text, '|' order by t::text)), '') as d from ${name} t`))[0]!.d

@@ -2,6 +2,8 @@
 // see of the other. Cases, holds, tests and letters come about by commands, the rest is laid down as imports and jobs do.
 import { at, makeWorld, mid as midA, people, person, type World } from './world.ts'
 import * as acts from './acts.ts'
+import { entryOf } from '../src/domain/ledger.ts'
+import { postEntries } from '../src/store/ledger.ts'
 import type { Actor } from '../src/domain/authority.ts'
 
 export const midB = '102290058120002'
@@ -40,8 +42,24 @@ export async function twoParties(serverUrl: string): Promise<World> {
     await acts.command(world, side.reviewer, backNo, { command: 'approve' })
     await acts.command(world, side.field, backNo, { command: 'record-test', items: acts.items() })
     await layDown(world, side, no[i]!)
+    await layMoney(world, side)
   }
   return world
+}
+
+/** A charge, paid and invoiced, under a contract; a waiver that waits, and a channel to compare with. */
+async function layMoney(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {
+  const head = { provider, mid, tid, at: world.clock.now(), words: ['复机费', 'reopening fee'] as const }
+  const charge = entryOf({ ...head, id: `laid/${tid}/charge`, kind: 'charge' }, [{ debit: 'receivable', credit: 'revenue_reopening', fen: 5_000 }])
+  const payment = entryOf({ ...head, id: `laid/${tid}/payment`, kind: 'payment' }, [{ debit: 'cash', credit: 'receivable', fen: 5_000 }])
+  await world.app.db.transaction('*', (tx) => postEntries(tx, [charge, payment]))
+  await world.sql(`insert into contract values ($1, $2, 1, '2026-01-01', '{}', 'finance', now())`, [provider, mid])
+  await world.sql(`insert into payment values (gen_random_uuid(), $1, $2, $3, 'in', 'transfer', $3, 5000, '2026-11-09', null, 'finance', now())`, [provider, mid, payment.id])
+  await world.sql(`insert into invoice values ($1, $2, $3, now(), '2026-12-09', 5000, 'finance')`, [`laid/${tid}`, provider, mid])
+  await world.sql('insert into invoice_line values ($1, $2, $3, $4)', [charge.id, `laid/${tid}`, provider, mid])
+  await world.sql(`insert into waiver (id, provider, mid, amount_fen, words, proposed_by, proposed_at) values (gen_random_uuid(), $1, $2, 100, 'x', 'finance', now())`, [provider, mid])
+  await world.sql(`insert into accrual values ($1, $2, $3, '2026-10', '2026-10', 1) on conflict do nothing`, [tid, provider, mid])
+  await world.sql(`insert into channel values ($1, 'other-bank', '{}', 'admin', now())`, [provider])
 }
 
 async function layDown(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }, no: string): Promise<void> {
@@ -58,15 +76,47 @@ async function layDown(world: World, { mid, provider, tid }: { mid: string; prov
     `insert into letter_pdf (no, provider, mid, pdf, sha256, signed_at) select no, provider, mid, '\\x00', 'ab', now() from letter where case_no = $1`, [no],
   )
   await world.sql(`insert into backup (id, tid, provider, mid, due_at) values (gen_random_uuid(), $1, $2, $3, now())`, [tid, provider, mid])
+  // A device on its way back, of a closure that was undone: the terminal goes on, and so does the device.
+  await world.sql(
+    `insert into device_return (rma, case_no, tid, provider, mid, serial, ownership, state, opened_at, ended_at, deposit_fen, deposit_state)
+     select $1 || '-R1', $1, t.tid, t.provider, t.mid, t.serial, 'lent', 'cancelled', now(), now(), 30000, 'held' from terminal t where t.tid = $2`, [no, tid],
+  )
+  await world.sql(
+    `insert into gate (id, token, run, started_at, epoch, acknowledged_seq, acknowledged_at, lease_until, heard_at, standin_ms, left_at)
+     values ('seen-' || $1, '', gen_random_uuid(), now(), 1, 0, now(), now(), now(), 0, now())`, [tid],
+  )
+  await world.sql(`insert into gate_report (gate, ordinal, kind, at, tid, provider, mid, body) values ('seen-' || $1, 1, 'attempt', now(), $1, $2, $3, '{}')`, [tid, provider, mid])
+  await world.sql(`insert into gate_attempt (tid, day, class, provider, mid, count, first_at, last_at) values ($1, current_date, 'sale', $2, $3, 1, now(), now())`, [tid, provider, mid])
   await world.sql(
     `with i as (insert into import (id, kind, provider, state, dry_run, partial, file_name, size_bytes, requested_by, role, created_at)
        values (gen_random_uuid(), 'fleet', $1, 'done', false, false, 'fleet.csv', 1, 'somebody', 'operations', now()) returning id, provider),
      r as (insert into import_rejected (import, provider, line, cells_sealed) select id, provider, 1, '\\x00' from i)
      insert into import_error (import, provider, ordinal, line, "column", code, detail_zh, detail_en) select id, provider, 1, 1, 'tid', 'tid_format', '', '' from i`, [provider],
   )
+  await laySettlement(world, { mid, provider, tid })
   for (const [id, kind, party] of [[`m-${mid}`, 'merchant', mid], [`p-${provider}`, 'provider', provider]] as const) {
     await world.sql('insert into person (id, name) values ($1, $1)', [id])
     await world.sql(`insert into account (id, person, name, role, party_kind, party_id) values ($1, $1, $1, $2, $3, $4)`, [id, kind === 'merchant' ? 'merchant_owner' : 'agent', kind, party])
     await world.sql(`insert into api_key (hash, account, hint, created_at) values (sha256($1::bytea), $2, 'x', now())`, [Buffer.from(id), id])
   }
+}
+
+async function laySettlement(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {
+  const [run] = await world.sql<{ id: string }>(
+    `insert into settlement_run (id, provider, cause, state, actor, requested_by, created_at) values (gen_random_uuid(), $1, 'asked', 'done', '{}', 'somebody', now()) returning id`, [provider],
+  )
+  await world.sql(
+    `with f as (insert into settlement_file (id, import, kind, layout, file_name, sha256, taken, taken_at, taken_by)
+       select gen_random_uuid(), id, 'slips', 'slips.csv', 'slips.csv', encode(sha256($1::bytea), 'hex'), '{}', now(), 'somebody' from import where provider = $2 limit 1 returning id)
+     insert into settlement_part (file, provider, mid, made_on, settled_on, kind, series, tids, rows_count)
+     select id, $2, $3, '2026-09-01', '2026-09-01', 'slips', 'slips', array[$4::text], 1 from f`, [Buffer.from(mid), provider, mid, tid],
+  )
+  await world.sql(`insert into settlement_mapping values ($1, 'slips', 'till', '{}', 'somebody', now())`, [provider])
+  await world.sql(`insert into settlement_day values ($1, $2, '2026-09-01', 1, 1, 'matched', $3)`, [provider, mid, run!.id])
+  await world.sql(
+    `with b as (insert into settlement_break (id, provider, mid, tid, kind, settled_on, amount_fen, content, state, due_at, found_at, run)
+       values (encode(sha256($1::bytea), 'hex'), $2, $3, $4, 'slip_only', '2026-09-01', 1, '{}', 'open', now(), now(), $5) returning id)
+     insert into settlement_break_event (break, ordinal, provider, mid, event, at, by, role) select id, 1, $2, $3, 'found', now(), 'system', 'system' from b`,
+    [Buffer.from(mid), provider, mid, tid, run!.id],
+  )
 }

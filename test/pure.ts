@@ -3,6 +3,8 @@
 import { decide, openCase, type CaseCommand, type NewCase } from '../src/domain/application/decide.ts'
 import type { Case, Material } from '../src/domain/application/case.ts'
 import type { CaseTerminalFacts, Setting, Sheet } from '../src/domain/application/unfold.ts'
+import { decideOnReturn } from '../src/domain/application/returns.ts'
+import type { LineCommand, Return } from '../src/domain/device.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { makeCalendar } from '../src/domain/calendar.ts'
 import type { Policy } from '../src/domain/policy.ts'
@@ -46,8 +48,10 @@ export const plainPolicy: Policy = {
   materialsAtSubmission: 'may_follow',
   steps: [],
   fees: { monthlyInServiceFen: 0, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0 },
+  settlement: { acceptAloneFenMax: 10_000, breakDueWorkingDays: 3, recordsDays: 90 },
   deviceTests: [...words(testItems)],
   reminderDaysBeforeReturn: [7, 1],
+  closure: { ifOpenAtApproval: 'wait', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] },
   backup: { every: 'month_end', at: '20:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 10, stopAfterMonths: 12 },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },
@@ -89,7 +93,7 @@ export const suspension: NewCase = {
 export const passed = words(testItems).map((item) => ({ item, passed: true }))
 
 /** A case as it came about: its dossier after every step, and the facts of all of them. */
-export type Told = { case: Case; terminals: CaseTerminalFacts[]; facts: Sheet['facts'] }
+export type Told = { case: Case; terminals: CaseTerminalFacts[]; returns?: Return[]; facts: Sheet['facts'] }
 
 export function opened(wanted: Partial<NewCase>, by: Setting): Told {
   const decision = openCase({ ...suspension, ...wanted }, by)
@@ -99,9 +103,16 @@ export function opened(wanted: Partial<NewCase>, by: Setting): Told {
 
 /** Carries a command to a case, on the terminals as they stand; `by` may change who asks and when. */
 export function attempt(told: Told, command: CaseCommand, by: Setting): Told | Refusal {
-  const decision = decide(told.case, command, { ...by, terminals: told.terminals })
-  if (isRefusal(decision)) return decision
-  return { case: decision.sheet.case, terminals: [...decision.sheet.terminals.values()], facts: [...told.facts, ...decision.facts] }
+  return went(told, decide(told.case, command, { ...by, terminals: told.terminals, returns: told.returns }))
+}
+/** Carries a command to the device of a terminal that is on its way back. */
+export function attemptReturn(told: Told, tid: string, command: LineCommand, by: Setting): Told | Refusal {
+  const rma = told.returns?.find((r) => r.terminal === tid)?.rma ?? ''
+  return went(told, decideOnReturn(told.case, rma, command, { ...by, terminals: told.terminals, returns: told.returns }))
+}
+const went = (told: Told, decision: ReturnType<typeof decide>): Told | Refusal => isRefusal(decision) ? decision : {
+  case: decision.sheet.case, terminals: [...decision.sheet.terminals.values()], returns: [...decision.sheet.returns.values()],
+  facts: [...told.facts, ...decision.facts],
 }
 
 export function following(told: Told, ...commands: readonly [CaseCommand, Setting][]): Told {

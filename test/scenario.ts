@@ -6,8 +6,11 @@ import { signedOn } from '../src/app/terminals.ts'
 import type { CaseCommand } from '../src/domain/application/decide.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { when } from '../src/domain/effects.ts'
+import type { LineCommand } from '../src/domain/device.ts'
+import { formatYuan } from '../src/domain/money.ts'
 import { sentenceOf } from '../src/domain/refusals.ts'
-import type { ApplicationKind, DormancyAnswer, Reason, TestItem, TransactionClass } from '../src/domain/vocabulary.ts'
+import { readerOf } from '../src/http/reader.ts'
+import type { ApplicationKind, DevicePart, DormancyAnswer, PartCondition, Reason, TestItem, TransactionClass } from '../src/domain/vocabulary.ts'
 import * as acts from './acts.ts'
 import { at, people, type Told, type World } from './world.ts'
 
@@ -36,6 +39,17 @@ const commands: Record<string, CaseCommand> = {
   submits: { command: 'submit' }, approves: { command: 'approve' }, claims: { command: 'claim' }, withdraws: { command: 'withdraw' },
   rejects: { command: 'reject', words: 'not possible' }, returns: { command: 'return', words: 'one paper is missing' },
 }
+const lineCommands: Record<string, LineCommand> = {
+  ships: { command: 'ship-device', carrier: '顺丰', tracking: 'SF1420099887766' }, receives: { command: 'receive-device' }, restocks: { command: 'restock-device' },
+  retires: { command: 'retire-device', words: 'worn out' }, loses: { command: 'lose-device', words: 'stolen' }, proposes: { command: 'propose-deduction' },
+  accepts: { command: 'accept-deduction' }, disputes: { command: 'dispute-deduction', words: 'it was like that' }, confirms: { command: 'confirm-refund', reference: 'R-1' },
+}
+const lineOf = (told: Told) => told.after!.dossier.returns!.at(-1)!
+const device = (told: Told): string => heard(told, (t) => lineOf(t).state)
+const deposit = (told: Told): string => heard(told, (t) => {
+  const { fen, state: now, deduction, refundFen } = lineOf(t).deposit!
+  return `${now}, ${formatYuan(fen)} less ${formatYuan(deduction?.fen ?? 0)}${refundFen === undefined ? '' : `, refunded ${formatYuan(refundFen)}`}`
+})
 const holdOn = async (world: World, tid: string, reason: string): Promise<string> =>
   (await world.sql<{ id: string }>('select id from hold where tid = $1 and reason = $2 order by effective_from desc limit 1', [tid, reason]))[0]!.id
 
@@ -82,8 +96,27 @@ const verbs: Verb[] = [
     const [l] = await world.sql<{ kind: string; facts: { terminals: Record<string, number>[] } }>('select kind, facts from letter order by issued_at desc limit 1')
     if (!l) return 'none'
     const t = l.facts.terminals[0]!
+    if (l.kind === 'closure_certificate') {
+      const { heldFen = 0, deductedFen = 0, refundedFen = 0 } = (t['deposit'] ?? {}) as unknown as Record<string, number>
+      return `${l.kind}: stop ${shown(t['effectiveFrom'])}, closed ${shown(t['closedAt'])}, deposit ${formatYuan(heldFen)} less ${formatYuan(deductedFen)} is ${formatYuan(refundedFen)}, chargebacks until ${shown(t['chargebackUntil'])}`
+    }
     return `${l.kind}: stop ${shown(t['effectiveFrom'])}, every gate since ${shown(t['hostBlockedAt'])}, drained ${shown(t['drainedAt'])}${t['reopenedAt'] ? `, open ${shown(t['reopenedAt'])}` : ''}`
   }],
+  [/^a chargeback is (open|decided)$/, async ({ world, who, m }) => { await acts.chargeback(world, who, '000007', m[1] === 'open'); return 'done' }],
+  [/^(ships|receives|restocks|retires|loses) the device of (\d+)$/, async ({ world, actor, m }) => device(await acts.onDevice(world, actor!, m[2]!, lineCommands[m[1]!]!))],
+  [/^inspects the device of (\d+): (.+)$/, async ({ world, actor, m }) => device(await acts.onDevice(world, actor!, m[1]!, {
+    command: 'inspect-device', parts: m[2]!.split(', ').map((p) => p.split(' ') as [DevicePart, PartCondition]).map(([part, condition]) => ({ part, condition, photo: 'IMG_2041' })),
+  }))],
+  [/^(proposes|accepts|disputes|confirms) the refund of (\d+)$/, async ({ world, actor, m }) => deposit(await acts.onDevice(world, actor!, m[2]!, lineCommands[m[1]!]!))],
+  [/^does (\S+)$/, async ({ world, actor, m }) => state(await acts.command(world, actor!, await lastCase(world), { command: 'complete-step', step: m[1]!, evidence: 'done' }))],
+  [/^the case says$/, async ({ world, who }) => (await readerOf(world.app).applications.one({ actor: people[who as keyof typeof people] ?? people.agent, language: 'en' }, await lastCase(world)))!.sentence],
+  [/^device of (\d+)$/, async ({ world, m }) => (await world.sql<{ state: string }>(
+    `select d.state from device d where d.serial = coalesce((select t.serial from terminal t where t.tid = $1), (select r.serial from device_return r where r.tid = $1 order by opened_at desc limit 1))`, [m[1]],
+  ))[0]!.state],
+  [/^deposits held$/, async ({ world }) => formatYuan(Number((await world.sql<{ fen: string }>(
+    `select coalesce(sum(credit_fen - debit_fen), 0) as fen from ledger_line where account = 'deposit_liability'`))[0]!.fen))],
+  [/^results$/, async ({ world }) => (await world.sql<{ tid: string; result: string }>('select tid, result from application_terminal where no = $1 order by tid', [await lastCase(world)]))
+    .map((r) => `${r.tid} ${r.result}`).join(', ')],
   [/^last sold on (.+)$/, async ({ world, who, m }) => { await world.sql('update terminal set last_transaction_at = $2 where tid = $1', [who, new Date(instant(m[1]!)).toISOString()]); return 'done' }],
   [/^answers (\w+) for (\d+)$/, async ({ world, actor, m }) => heard(await acts.answer(world, actor!, m[2]!, m[1] as DormancyAnswer), () => 'noted')],
   [/^holds$/, async ({ world, who }) => (await world.sql<{ reason: string; effective_from: Date; lifted_at: Date | null }>(

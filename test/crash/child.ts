@@ -1,4 +1,4 @@
-// A program made to be killed: app, gate feed and due work on the real clock over a database it is told of, with hands that
+// A program made to be killed: app, gate and due work on the real clock over a database it is told of, with hands that
 // keep it busy. It loads first, waits for its orders, and then says a line for everything it is asked and everything it
 // answered – the answer after the reply, so that what was said was committed.
 import { writeSync } from 'node:fs'
@@ -7,7 +7,7 @@ import type { Log } from '../../src/app/app.ts'
 import { startDue } from '../../src/app/due.ts'
 import { headKeeper } from '../../src/app/journal.ts'
 import { startApp } from '../../src/app/start.ts'
-import { startFeed } from '../../src/gate/feed.ts'
+import { gateBeside } from '../../src/gate/beside.ts'
 import { makeRandom } from '../model/random.ts'
 import { send, work, type Line, type Request } from './hands.ts'
 
@@ -19,9 +19,9 @@ const log: Log = { info() {}, warn() {}, error(facts, message) { say({ broken: `
 async function run({ url, home, seed, tids, hands, again }: Orders): Promise<void> {
   const began = performance.now()
   const app = await startApp({ url, secret: 'x'.repeat(40), home, publicUrl: 'http://localhost', isDemo: true, log, connections_max: 5 })
-  const feed = await startFeed(app)
-  app.setGates((seq) => feed.knownAt(seq))
-  const due = startDue(app, feed)
+  const gate = await gateBeside(app, { id: 'crash' })
+  app.setGates((seq) => gate.knownAt(seq))
+  const due = startDue(app, gate)
   await due.run()
   say({ ready: performance.now() - began })
   const keeper = headKeeper(app)

@@ -1,0 +1,20 @@
+// Single letters as commands, for pages people work in all day. Whoever types into a field, or holds Ctrl, Alt or Meta, means
+// something else.
+import { useEffect } from 'react'
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+
+export function useKeys(commands: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || isTyping(event.target)) return
+      const command = commands[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+      if (command === undefined) return
+      event.preventDefault()
+      command()
+    }
+    addEventListener('keydown', pressed)
+    return () => removeEventListener('keydown', pressed)
+  })
+}

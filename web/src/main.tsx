@@ -1,0 +1,48 @@
+// Starts the screens: language, server state, look, routes – and nothing else.
+import { StrictMode, useEffect, useMemo, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { Refused, openClient } from './api.ts'
+import { Look } from './look/Look.tsx'
+import { makeRouter } from './routes.tsx'
+import { firstLanguage, keepLanguage, LanguageContext, type Language } from './words.ts'
+import './look/base.css'
+
+const retries_max = 2
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000, refetchOnWindowFocus: true,
+      // What the server refused it will refuse again; only what it said may be retried is.
+      retry: (failures, error) => failures < retries_max && error instanceof Refused && error.problem.retry,
+    },
+    mutations: { retry: false },
+  },
+})
+const router = makeRouter()
+
+function Screens() {
+  const [language, setLanguage] = useState<Language>(firstLanguage)
+  // Before anything asks: every call says in which language its sentences are wanted.
+  openClient(language)
+  useEffect(() => { keepLanguage(language) }, [language])
+  const speaking = useMemo(() => ({
+    language,
+    setLanguage(next: Language) {
+      openClient(next)
+      setLanguage(next)
+      void queries.invalidateQueries()
+    },
+  }), [language])
+  return (
+    <LanguageContext value={speaking}>
+      <QueryClientProvider client={queries}>
+        <Look language={language}><RouterProvider router={router} /></Look>
+      </QueryClientProvider>
+    </LanguageContext>
+  )
+}
+
+createRoot(document.getElementById('root')!).render(<StrictMode><Screens /></StrictMode>)
