@@ -72,7 +72,7 @@ module.exports = {
     {
       name: 'no-tests-in-the-program',
       severity: 'error',
-      from: { path: '^(src|scripts|bench)/', pathNot: tests },
+      from: { path: '^(src|scripts|bench)/', pathNot: `${tests}|^scripts/screenshots\\.ts$` },
       to: { path: `${tests}|^test/` },
     },
     {

@@ -1,10 +1,11 @@
 // Sale messages decided per second over pipelined TCP, against a bare Node TCP echo of the same frames in the same run.
 // Three servers, each a process of its own, are loaded by this one: the echo (it parses nothing), the gate, and the gate with
 // a MAC on every sale and every answer. They take turns; the median of the rounds counts. Every frame is a new transaction
-// (terminal, batch, trace), so each is classified, decided over a hundred thousand terminals (--rows for more), compared with the register (serial and
-// position in F59), looked up for a duplicate, booked, observed and answered; before the rounds one answer of every selling
-// terminal is read and compared with what its mode asks for. How many frames come in one piece of input decides how much of
-// the time is the socket's, so several depths are told: requests under way per connection. The one named in `judged` counts.
+// (terminal, batch, trace), so each is classified, decided over a hundred thousand terminals (--rows for more), compared with
+// the register (serial and position in F59), looked up for a duplicate, booked, observed and answered – observations are held
+// as the gate holds them, not sent. Before the rounds one answer of every selling terminal is read and compared with what its
+// mode asks for. How many frames come in one piece of input decides how much of the time is the socket's, so several depths
+// are told: requests under way per connection. The one named in `judged` counts.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -20,13 +21,14 @@ import type { Kind, Listening, Usage } from './gate-8583-server.ts'
 import type { Options, Result } from './result.ts'
 
 const terminals_default = 100_000
-const connections = 32
-const terminals_per_connection = 256
+const connections = 64
+const terminals_per_connection = 128
 const sales_per_terminal = 48
-const depths = [4, 1, 16, 64] as const
-const judged: (typeof depths)[number] = 4
+/** A terminal has one request under way, or two where a reversal goes before the next sale; concentrators have more. */
+const depths = [2, 1, 4, 16, 64] as const
+const judged: (typeof depths)[number] = 2
 const rounds = 5
-const warm_up_ms = 250
+const warm_up_ms = 150
 const measure_ms_min = 200
 const compile_depth = 16
 const compile_ms = 1_000
@@ -97,7 +99,8 @@ type Server = { readonly kind: Kind; readonly child: ChildProcess; readonly port
 async function start(kind: Kind, terminals: number): Promise<Server> {
   const child = fork(new URL('./gate-8583-server.ts', import.meta.url), [kind, String(terminals)])
   const [{ port }] = (await once(child, 'message')) as [Listening]
-  return { kind, child, port, sales: Array.from({ length: connections }, (_, connection) => salesOf(connection, kind === 'gate-mac', terminals)) }
+  const sales = Array.from({ length: connections }, (_, connection) => salesOf(connection, kind === 'gate-mac', terminals))
+  return { kind, child, port, sales }
 }
 async function usageOf({ child }: Server): Promise<Usage> {
   child.send('usage')

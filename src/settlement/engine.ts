@@ -30,6 +30,9 @@ export const openEngine = async (folder: string, memory_mb: number, watch: Watch
     autoload_known_extensions: 'false',
   })
   const connection = await instance.connect()
+  // How far a query is, is only known where it would be drawn on a screen; it is not drawn.
+  for (const setting of ['enable_progress_bar = true', 'enable_progress_bar_print = false', 'progress_bar_time = 0'])
+    await connection.run(`set ${setting}`)
   const { signal, progress } = watch
   const stop = (): void => connection.interrupt()
   signal?.addEventListener('abort', stop)

@@ -25,15 +25,20 @@ const steps = { find: 0.6, judge: 0.3, days: 0.1 } as const
 export const reconcile = async (task: MatchTask, watch: Watch = {}): Promise<Matched> => {
   let done = 0
   let step: keyof typeof steps = 'find'
-  const { progress } = watch
+  let furthest = 0
+  // Every query begins at nothing again; what is told never goes back.
+  const tell = (share: number): void => {
+    furthest = Math.max(furthest, share)
+    watch.progress?.(furthest)
+  }
   const engine = await openEngine(task.scratch, engine_memory_mb, {
     ...watch,
-    ...(progress ? { progress: (share: number) => progress(done + share * steps[step]) } : {}),
+    progress: (share) => tell(done + share * steps[step]),
   })
   const next = (name: keyof typeof steps): void => {
     done += steps[step]
     step = name
-    progress?.(done)
+    tell(done)
   }
   try {
     await prepare(engine, task)
@@ -52,7 +57,7 @@ export const reconcile = async (task: MatchTask, watch: Watch = {}): Promise<Mat
     await judgeDays(engine, rules, book)
     const [counted] = await engine.rows<Record<RecordKind, bigint>>(sql.counts)
     const rows = { slips: Number(counted!.slips), unionpay: Number(counted!.unionpay), bank: Number(counted!.bank) }
-    progress?.(1)
+    tell(1)
     return book.close(rows)
   } finally {
     engine.close()

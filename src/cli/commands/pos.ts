@@ -213,9 +213,11 @@ function lines(session: Session, name: Words, { said, answer: { said: heard }, i
   const { meaning, display, category } = meaningOf(heard.code)
   const isYes = heard.code === '00'
   const amount = heard.fields[4]
+  const verdict = `${isYes ? '✓' : '✗'} ${heard.code} ${words(display)}`
+  const paid = amount === undefined ? '' : ` ${money({ fen: Number(amount) })}`
   const balanced = balancedIn(heard)
   return [
-    `${screen.paint(isYes ? 'good' : 'bad', `${isYes ? '✓' : '✗'} ${heard.code} ${words(display)}`)}  ${words(name)}${amount === undefined ? '' : ` ${money({ fen: Number(amount) })}`}`,
+    `${screen.paint(isYes ? 'good' : 'bad', verdict)}  ${words(name)}${paid}`,
     ...(heard.sentence === '' ? [] : [heard.sentence]),
     ...pairs(
       [

@@ -18,8 +18,10 @@ export function planSteps(sheet: Sheet): Step[] | Refusal {
   for (const rule of stepsFor(setting.policy, sheet.case)) {
     if (rule.step === 'pay_fee' && feeFen(sheet.case, setting) === 0) continue
     const known = momentsOf(sheet.case)[rule.due.from] !== undefined
-    const dues = known ? dueTimes(rule.due, momentsOf(sheet.case), setting.calendar, setting.zone) : []
-    if (!Array.isArray(dues)) return refuse('calendar_unknown', { year: dues.unknownYear })
+    const found = known ? dueTimes(rule.due, momentsOf(sheet.case), setting.calendar, setting.zone) : []
+    // Advice must not keep anybody from stopping: it goes undated until the calendar is there.
+    if (!Array.isArray(found) && rule.requirement === 'required') return refuse('calendar_unknown', { year: found.unknownYear })
+    const dues = Array.isArray(found) ? found : []
     for (const dueAt of dues.length > 0 ? dues : [undefined])
       steps.push({
         id: `${rule.id}${dues.length > 1 ? `-${dateOf(dueAt!, setting.zone)}` : ''}`, rule: rule.id, kind: rule.step,

@@ -55,7 +55,9 @@ export type Ledger = {
   /** A trace used before the last sign-on may be used again, for that is what the answer 94 asks the cashier to do. */
   isRepeated(book: Book, batch: Batch, trace: number): boolean
   /** `reference` is F37 as a number; F38 is its last six digits. */
-  approve(book: Book, batch: Batch, trace: number, kind: TransactionClass, amountFen: number, reference: number, about: About | undefined): void
+  approve(
+    book: Book, batch: Batch, trace: number, kind: TransactionClass, amountFen: number, reference: number, about: About | undefined,
+  ): void
   find(book: Book, batch: number, trace: number): Kept | undefined
   preauth(book: Book, authCode: string): Kept | undefined
   /** Takes it out of the totals; what it undid stands again. False where that was done before. */
@@ -130,7 +132,8 @@ export function createLedger(entries_max: number): Ledger {
     slot !== undefined && owners[slot] === book.id && traces[slot] === trace
   const read = (slot: number): Kept => {
     const reference = references[slot]!
-    const { reference: name, authCode } = named.get(slot) ?? { reference: twelveDigits(reference), authCode: sixDigits(reference % 1_000_000) }
+    const own = { reference: twelveDigits(reference), authCode: sixDigits(reference % 1_000_000) }
+    const { reference: name, authCode } = named.get(slot) ?? own
     return { slot, class: classes[kinds[slot]!]!, amountFen: amounts[slot]!, reference: name, authCode, state: states[stateOf[slot]!]! }
   }
 
@@ -138,7 +141,8 @@ export function createLedger(entries_max: number): Ledger {
     book: (tid) => books.get(tid),
     open(tid, provider) {
       const book: Book = {
-        id: (lastBook = (lastBook + 1) | 0), provider, batch: newBatch(0), before: undefined, preauths: undefined, isKeyed: false, nextBatch: 1,
+        id: (lastBook = (lastBook + 1) | 0), provider, batch: newBatch(0), before: undefined, preauths: undefined, isKeyed: false,
+        nextBatch: 1,
       }
       books.set(tid, book)
       return book

@@ -77,9 +77,9 @@ function One({ row }: { row: Row }) {
   return (
     <article>
       <div className="row apart"><span><b className="num">{row.seq}</b> <span className="num soft">{when(body.at)}</span> · {body.actor ? say(roles[body.actor.role]) : ''} · <code>{body.command}</code></span>
-        {body.outcome === 'accepted' ? null : <span className="near">{say('被拒绝', 'refused')}：<code>{body.outcome}</code></span>}</div>
-      {[body.about?.case, ...(body.about?.tids ?? [])].filter(Boolean).length === 0 ? null : <div className="num soft wraps">{[body.about?.case, ...(body.about?.tids ?? [])].filter(Boolean).join(' · ')}</div>}
-      {facts.length === 0 ? null : <ul className="rules">{facts.map((fact, i) => <li key={`${row.seq}-${i}`}>{factSentence(fact as never, reader)}</li>)}</ul>}
+        {body.outcome === 'accepted' ? null : <span className="near">{say('被拒绝：', 'refused: ')}<code>{body.outcome}</code></span>}</div>
+      {[body.about?.case, ...(body.about?.tids ?? [])].filter(Boolean).length === 0 ? null : <div className="soft hash">{[body.about?.case, ...(body.about?.tids ?? [])].filter(Boolean).join(' · ')}</div>}
+      {facts.length === 0 ? null : <ul className="rules">{[...new Set(facts.map((fact) => factSentence(fact as never, reader)))].map((words) => <li key={words}>{words}</li>)}</ul>}
       <details><summary>{say('原文与哈希', 'The text and its hash')}</summary><p className="hash">{row.hash}</p><pre className="raw">{JSON.stringify(body, null, 2)}</pre></details>
     </article>
   )

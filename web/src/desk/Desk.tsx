@@ -47,6 +47,7 @@ export default function Desk() {
   const turnTo = (value: Queue): void => void navigate({ to: '/desk' as never, search: { queue: value } as never })
   useKeys({ j: () => step(1), k: () => step(-1), '?': () => setHelping(true), ...Object.fromEntries(queues.map(([value], i) => [String(i + 1), () => turnTo(value)])) })
   const shown = useQuery({ queryKey: ['case', no], queryFn: () => ask(getApplication({ path: { no: no! } })), enabled: no !== undefined, placeholderData: keepPreviousData })
+  // While the next case is on its way the one before still stands there: letters decide nothing then.
   return (
     <div className={search.no === undefined ? 'desk' : 'desk reading'}>
       <aside className="queue" aria-label={say('待办队列', 'queue')}>
@@ -61,7 +62,7 @@ export default function Desk() {
       <div className="read">
         {search.no === undefined ? null : <p className="only-narrow"><Button type="link" onClick={() => open(undefined)}>{say('← 回到队列', '← back to the queue')}</Button></p>}
         {no === undefined ? <main id="main" className="page soft" tabIndex={-1}><h1>{say('审核台', 'Review desk')}</h1></main> : (
-        <Shown query={shown}>{(c) => <CaseView key={c.no} c={c} keys decided={() => { const next = rows[at + 1] ?? rows[at - 1]; open(next?.no) }} />}</Shown>
+        <Shown query={shown}>{(c) => <CaseView key={c.no} c={c} keys={c.no === no} decided={() => { const next = rows[at + 1] ?? rows[at - 1]; open(next?.no) }} />}</Shown>
       )}</div>
       <Modal open={helping} onCancel={() => setHelping(false)} footer={null} title={say('快捷键', 'Keys')} destroyOnHidden>
         <dl className="facts">{help.map(([key, words]) => <div key={key} className="pair"><dt><kbd>{key}</kbd></dt><dd>{say(words)}</dd></div>)}</dl>

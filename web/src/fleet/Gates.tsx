@@ -50,13 +50,13 @@ export default function Gates() {
 function One({ gate: g }: { gate: Gate }) {
   const say = useSay()
   const [mark, tone] = lamps[g.state]
-  const facts: readonly (readonly [string, React.ReactNode])[] = [
-    [say('租约至', 'Lease until'), <span className="num">{when(g.leaseUntil)}:{seconds(g.leaseUntil)}</span>],
+  const facts: readonly (readonly [string, string])[] = [
+    [say('租约至', 'Lease until'), `${when(g.leaseUntil)}:${seconds(g.leaseUntil)}`],
     [say('未确认', 'Outstanding'), g.behind === 0 ? say('无', 'nothing') : say(`${g.behind} 项变更，自 ${when(g.acknowledgedAt)}`, `${g.behind} changes, since ${when(g.acknowledgedAt)}`)],
-    [say('滞后', 'Lag'), <span className="num">{g.lagMs.toLocaleString()} ms</span>],
-    [say('时钟偏差', 'Clock off by'), <span className="num">{g.skewMs.toLocaleString()} ms</span>],
-    [say('每秒判定', 'Decisions a second'), <span className="num">{g.decisionsPerSecond.toFixed(1)}</span>],
-    [say('所知终端', 'Terminals known'), <span className="num">{g.size.toLocaleString()}</span>],
+    [say('滞后', 'Lag'), `${g.lagMs.toLocaleString()} ms`],
+    [say('时钟偏差', 'Clock off by'), `${g.skewMs.toLocaleString()} ms`],
+    [say('每秒判定', 'Decisions a second'), g.decisionsPerSecond.toFixed(1)],
+    [say('所知终端', 'Terminals known'), g.size.toLocaleString()],
   ]
   return (
     <article className="sheet stack" aria-labelledby={`gate-${g.id}`}>

@@ -77,10 +77,10 @@ function Facts({ terminal: t }: { terminal: Terminal }) {
   const isMerchant = useMe()!.party.kind === 'merchant'
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ...(isMerchant ? [] : [[say('闸口', 'Gate'), say(modes[t.mode])] as const]),
-    [say('主机已拒绝', 'Host refuses'), t.hostBlockedAt === null ? '—' : <span className="num">{when(t.hostBlockedAt)}</span>],
-    [say('机具已确认', 'Device confirmed'), t.deviceConfirmedAt === null ? '—' : <span className="num">{when(t.deviceConfirmedAt)}</span>],
-    ...(t.deviceSilentSince === null ? [] : [[say('机具未回音', 'Device silent'), <span className="late">{say(`自 ${when(t.deviceSilentSince)}`, `since ${when(t.deviceSilentSince)}`)}</span>] as const]),
-    ...(t.attempts === null ? [] : [[say('停机后的尝试', 'Attempts since the stop'), <Attempts terminal={t} />] as const]),
+    [say('主机已拒绝', 'Host refuses'), t.hostBlockedAt === null ? '—' : when(t.hostBlockedAt)],
+    [say('机具已确认', 'Device confirmed'), t.deviceConfirmedAt === null ? '—' : when(t.deviceConfirmedAt)],
+    ...(t.deviceSilentSince === null ? [] : [[say('机具未回音', 'Device silent'), <span key="silent" className="late">{say(`自 ${when(t.deviceSilentSince)}`, `since ${when(t.deviceSilentSince)}`)}</span>] as const]),
+    ...(t.attempts === null ? [] : [[say('停机后的尝试', 'Attempts since the stop'), <Attempts key="attempts" terminal={t} />] as const]),
     [say('机具', 'Device'), t.device === null ? '—' : `${t.device.model} · ${t.device.serial} · ${say(deviceTypes[t.device.type])} · ${say(ownerships[t.device.ownership])} · ${say(deviceStates[t.device.state])}`],
     [say('门店', 'Store'), t.store === null ? '—' : `${t.store.name}，${t.store.address}`],
     [say('装机', 'Installed'), t.installedAt === null ? '—' : day(t.installedAt)],
@@ -93,7 +93,7 @@ function Attempts({ terminal: { tid, attempts } }: { terminal: Terminal }) {
   const say = useSay()
   const isMerchant = useMe()!.party.kind === 'merchant'
   const words = say(`${attempts!.count} 次，末次 ${when(attempts!.lastAt)}，均已拒绝`, `${attempts!.count}, the last ${when(attempts!.lastAt)}; all refused`)
-  return isMerchant ? <>{words}</> : <Link to={'/attempts' as never} search={{ terminal: tid } as never}>{words}</Link>
+  return isMerchant ? words : <Link to={'/attempts' as never} search={{ terminal: tid } as never}>{words}</Link>
 }
 
 function Clearance({ terminal: { clearance } }: { terminal: Terminal }) {

@@ -23,7 +23,7 @@ export const act = <V extends object>(one: Act<V>): Act<never> => one as unknown
 const hidden = new Set<unknown>([undefined, 'role_missing', 'not_in_this_state', 'return_not_in_this_state', 'deposit_not_in_this_state', 'break_not_in_this_state', 'not_found'])
 
 export function Acts<K extends string>({ acts, allowed, done }: {
-  acts: Readonly<Record<K, Act<never>>>; allowed: Readonly<Partial<Record<K, true | string>>>; done: () => Promise<unknown> | void
+  acts: Readonly<Record<K, Act<never>>>; allowed: Readonly<Partial<Record<K, true | string>>>; done: () => Promise<unknown>
 }) {
   const { language } = useLanguage()
   const say = useSay()
@@ -65,7 +65,7 @@ function Asking({ act: { words, form, danger }, fault, busy, cancel, send }: { a
   const [values, setValues] = useState(form!.empty)
   const set = (part: object): void => setValues((before) => ({ ...before, ...part }))
   return (
-    <Modal open title={say(words)} onCancel={cancel} onOk={() => send(values)} okText={say(form!.ok ?? words)} okButtonProps={{ disabled: !form!.isReady(values), loading: busy, danger: danger ?? false }}>
+    <Modal open getContainer={false} title={say(words)} onCancel={cancel} onOk={() => send(values)} okText={say(form!.ok ?? words)} okButtonProps={{ disabled: !form!.isReady(values), loading: busy, danger: danger ?? false }}>
       <div className="stack">
         {form!.fields({ values, set })}
         {fault === undefined ? null : <Alert type="info" showIcon role="alert" title={fault} />}

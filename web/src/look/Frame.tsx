@@ -23,7 +23,7 @@ export function Frame({ me, pages, children }: { me: Me; pages: readonly BarEntr
     <>
       <a className="skip" href="#main">{say('跳到正文', 'Skip to the page')}</a>
       <header className="bar">
-        <Link to={'/home' as never} className="mark" aria-label={say('停启，首页', 'Tingqi, home')}>停<b>启</b></Link>
+        <Link to={'/home' as never} className="mark" aria-label={say('停启，首页', '停启 Tingqi, home')}>停<b>启</b></Link>
         <nav aria-label={say('主导航', 'main')}>
           {shown.map(({ path, bar }) => (
             <Link key={path} to={path as never} aria-current={here === path || here.startsWith(`${path}/`) ? 'page' : undefined}>{say(bar!.words)}</Link>

@@ -172,8 +172,8 @@ function One({ i }: { i: Invoice }) {
       <div className="sideways">
         <table className="ledger">
           <thead><tr><th scope="col">{say('项目', 'What for')}</th><th scope="col">{say('算法', 'How it came about')}</th><th scope="col">{say('终端 / 办件', 'Terminal / case')}</th><th scope="col" className="end">{say('金额', 'Amount')}</th><th scope="col" className="end">{say('未付', 'Open')}</th></tr></thead>
-          <tbody>{i.lines.map((l, at) => (
-            <tr key={`${at}${l.words}`}><td>{l.words}</td><td className="soft">{l.formula ?? '—'}</td>
+          <tbody>{i.lines.map((l) => (
+            <tr key={[l.words, l.terminal, l.application, l.month, l.formula, l.amount.fen].join()}><td>{l.words}</td><td className="soft">{l.formula ?? '—'}</td>
               <td>{l.application !== null ? <Link className="num" to={`/cases/${l.application}` as never}>{l.application}</Link> : l.terminal !== null ? <Link className="num" to={`/terminals/${l.terminal}` as never}>{l.terminal}</Link> : '—'}</td>
               <td className="end num">{money(l.amount)}</td><td className="end num">{l.open.fen === 0 ? '—' : money(l.open)}</td></tr>
           ))}</tbody>

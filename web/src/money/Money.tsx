@@ -49,7 +49,7 @@ function Sought() {
   const name = found.find(([m]) => m === mid)?.[1]
   return (
     <Page title={name ?? say('商户往来账', 'Merchant accounts')} above={mid === undefined ? say('费用、收款、账单与押金', 'charges, payments, invoices and deposits') : <span className="num">{mid}</span>}>
-      <Input.Search className="gap" size="large" allowClear enterButton={say('查找', 'Find')} value={typed} onChange={(e) => setTyped(e.target.value)} onSearch={(value) => go(value.trim())}
+      <Input.Search className="gap" size="large" enterButton={say('查找', 'Find')} value={typed} onChange={(e) => setTyped(e.target.value)} onSearch={(value) => go(value.trim())}
         placeholder={say('商户号、商户名称、终端号', 'merchant number or name, terminal number')} aria-label={say('查找商户', 'find a merchant')} />
       {query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : null}
       {q === '' ? <Empty>{say('输入商户号或名称，看它的往来账。', 'Type the number or name of a merchant to see its account.')}</Empty> : null}

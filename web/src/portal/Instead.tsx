@@ -92,6 +92,7 @@ function Compared({ c }: { c: Comparison }) {
         <p className="sentence soft">{say('按每月收款：', 'On sales a month of: ')}{c.mix.items.map((i) => `${say(cardKinds[i.card])} ${money({ fen: Math.round(i.amount.fen / c.mix.months) })}`).join(say('，', ', '))}{c.mix.from === null ? '' : say(`（${c.mix.from} 至 ${c.mix.until} 的平均）`, ` (the average of ${c.mix.from} to ${c.mix.until})`)}</p>
       </section>
       <section className="sheet"><h2 className="plain">{say('怎么算的', 'How it is reckoned')}</h2>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways must be reachable by keyboard */}
         <div className="sideways" role="region" tabIndex={0} aria-label={say('费用明细表', 'the table of costs')}>
           <table className="ledger">
             <thead><tr><th scope="col">{say('方式', 'Way')}</th><th scope="col">{say('每月费用与算法', 'A month, and how')}</th><th scope="col" className="end">{say('每月', 'A month')}</th><th scope="col" className="end">{say('比现在', 'Against today')}</th><th scope="col" className="end">{say('一次性', 'Once')}</th><th scope="col" className="end">{say('头一年', 'First year')}</th></tr></thead>

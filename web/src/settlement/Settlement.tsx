@@ -58,7 +58,7 @@ export default function Settlement() {
       <div className="row gap">
         <Select<BreakState> className="picker" allowClear value={shown.state} onChange={(state) => go({ state })} placeholder={say('全部状态', 'any state')} aria-label={say('状态', 'state')} options={words(breakStates).map((value) => ({ value, label: say(breakStates[value]) }))} />
         <Select<BreakKind> className="picker" allowClear value={shown.kind} onChange={(kind) => go({ kind })} placeholder={say('哪里不符：全部', 'whatever differs')} aria-label={say('哪里不符', 'what differs')} options={words(breakKinds).map((value) => ({ value, label: say(breakKinds[value]) }))} />
-        <Input.Search className="finder" allowClear defaultValue={shown.q} onSearch={(q) => go({ q: q.trim().toUpperCase() })} placeholder={say('商户号或终端号', 'merchant or terminal number')} aria-label={say('按商户号或终端号查找', 'find by merchant or terminal number')} />
+        <Input.Search className="finder" defaultValue={shown.q} onSearch={(q) => go({ q: q.trim().toUpperCase() })} placeholder={say('商户号或终端号', 'merchant or terminal number')} aria-label={say('按商户号或终端号查找', 'find by merchant or terminal number')} />
         <span className="soft">{total === undefined ? '' : typeof total === 'number' ? say(`${total} 条`, `${total} found`) : say(`约 ${total.about} 条`, `about ${total.about}`)}</span>
         <a href={`/api/v1/settlement/breaks.csv${csv === '' ? '' : `?${csv}`}`} download>{say('导出 CSV', 'Export as CSV')}</a>
       </div>
@@ -143,7 +143,7 @@ function Begin({ close }: { close: () => void }) {
     onSuccess: async () => { await queries.invalidateQueries({ queryKey: ['runs'] }); close() }, onError: (error) => void message.error(error.message),
   })
   return (
-    <Modal open title={say('核对三单', 'Match the three records')} onCancel={close} onOk={() => start.mutate()} okText={say('开始核对', 'Begin')} okButtonProps={{ loading: start.isPending }}>
+    <Modal open getContainer={false} title={say('核对三单', 'Match the three records')} onCancel={close} onOk={() => start.mutate()} okText={say('开始核对', 'Begin')} okButtonProps={{ loading: start.isPending }}>
       <div className="stack">
         <p className="sentence soft">{say('不填日期就核对全部。已认可的结果不会丢。', 'Without dates everything is matched. What was accepted is kept.')}</p>
         <Field label={say('从哪天', 'from')}><DatePicker value={from} onChange={setFrom} /></Field>
