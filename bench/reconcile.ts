@@ -1,7 +1,8 @@
 // Three files of so many rows: read, checked and matched, breaks named. Measured against the bare join: DuckDB with the same
 // memory and threads over the same Parquet files joins slips to UnionPay's records and days to days, and only counts what
-// agrees – it names nothing, finds no repetition, judges no fee. Where Python has pandas, the same join there, from the same
-// rows. Reading is measured beside it, against DuckDB reading the same slips and bank lines unchecked.
+// agrees – it names nothing, finds no repetition, judges no fee. Where Python has pandas, the same join there: from the same
+// Parquet files where it can read them, else from the same rows as CSV; reading is told apart. Reading raw files is measured
+// beside it, against DuckDB writing the same slips and bank lines as Parquet unchecked.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +57,12 @@ import sys, time, pandas as pd
 folder = sys.argv[1]
 text = {'mid': str, 'tid': str, 'reference': str, 'class': str, 'name': str, 'mcc': str, 'settled_on': str}
 began = time.perf_counter()
-s, u, b = (pd.read_csv(f'{folder}/{k}.pandas.csv', dtype=text) for k in ('slips', 'unionpay', 'bank'))
+def load(kind):
+    try:
+        return pd.read_parquet(f'{folder}/{kind}.pandas.parquet')
+    except ImportError:
+        return pd.read_csv(f'{folder}/{kind}.pandas.csv', dtype=text)
+s, u, b = (load(kind) for kind in ('slips', 'unionpay', 'bank'))
 read = time.perf_counter()
 j = s.merge(u, on=['mid', 'tid', 'reference'], how='outer', suffixes=('_s', '_u'), indicator=True)
 both = j['_merge'] == 'both'
@@ -117,11 +123,16 @@ export const run: Bench = async ({ rows = rows_default }) => {
         comparedIs: 'three Parquet files → breaks named, against DuckDB joining and counting the same files, same memory and threads',
         match_ms: round(match_ms), join_ms: round(join_ms), cpuRatio: matched.cpu_ms / joined.cpu_ms, peakRss_mb: rss_mb,
         pandas: python
-          ? { join_ms: round(python.join_ms), readCsv_ms: round(python.read_ms), timesFaster: python.join_ms / match_ms, comparedIs: 'the same rows already in memory → outer join and comparison' }
+          ? {
+              comparedIs: 'the same rows read (Parquet, or CSV where pandas cannot), outer join, comparison; it names no break either',
+              join_ms: round(python.join_ms), read_ms: round(python.read_ms),
+              timesFaster: (python.read_ms + python.join_ms) / match_ms, timesFasterThanJoinAlone: python.join_ms / match_ms,
+            }
           : 'python3-pandas is not installed',
         reading: {
-          comparedIs: 'slips and bank lines read, every field checked, written as Parquet; against DuckDB writing the same CSV as text, unchecked',
-          sheets_ms: round(sheets_ms), bareSheets_ms: round(bareReading.ms), allThree_ms: round(reading.ms), rowsPerSecond: round((3 * rows) / (reading.ms / 1_000)),
+          comparedIs: 'slips and bank lines read, every field checked; against DuckDB writing the same CSV as text, unchecked',
+          sheets_ms: round(sheets_ms), bareSheets_ms: round(bareReading.ms), allThree_ms: round(reading.ms),
+          rowsPerSecond: round((3 * rows) / (reading.ms / 1_000)),
         },
       },
     }
@@ -136,7 +147,10 @@ async function pandasSeconds(
   folder: string,
 ): Promise<{ read_ms: number; join_ms: number }> {
   for (const kind of ['slips', 'unionpay', 'bank'] as const)
-    await sql(`copy (from ${parquet(kind)}) to ${quoted(join(folder, `${kind}.pandas.csv`))} (format csv, header)`)
+    for (const [end, format] of [['csv', 'format csv, header'], ['parquet', 'format parquet']]) {
+      const target = quoted(join(folder, `${kind}.pandas.${end}`))
+      await sql(`copy (select * exclude (${kind === 'bank' ? 'line' : 'key'}) from ${parquet(kind)}) to ${target} (${format})`)
+    }
   const [read = '0', joined = '0'] = execFileSync('python3', ['-c', pandas, folder], { encoding: 'utf8', maxBuffer: 1 << 20 }).split(' ')
   return { read_ms: Number(read) * 1_000, join_ms: Number(joined) * 1_000 }
 }

@@ -60,12 +60,15 @@ export function createJudge(known: Known, clocks: Clocks, observed: Observed, le
   /** JSON has no infinity; nobody was heard of at all. */
   const heardAge = (): number => Math.min(ageOf(known.heard), for_good_ms)
 
-  const note = (answer: Answer, { tid, mid, class: kind }: GateQuery, snapshot: Snapshot): void => {
+  const note = (answer: Answer, { tid, class: kind }: GateQuery, snapshot: Snapshot): void => {
     // Terminals call their test sale a sale: the ISO 8583 front asks again for it as what it is.
     const isTestSale = answer.reason === 'testing' && kind === 'sale'
     const isAttempt = answer.decision === 'decline' && stopped.has(answer.reason) && !isTestSale
     if (!isAttempt && answer.securityEvent === undefined) return
-    const provider = snapshot.providerOf(tid) ?? ''
+    // As registered, never as sent: what is noted belongs to the terminal's own merchant, and anything may have been sent.
+    const entry = snapshot.find(tid)
+    if (entry === undefined) return
+    const { mid, provider } = entry
     if (isAttempt) observed.note({ kind: 'attempt', at: answer.asOf, tid, mid, provider, class: kind, code: answer.code, reason: answer.reason })
     if (answer.securityEvent !== undefined) observed.note({ kind: 'security', at: answer.asOf, tid, mid, provider, event: answer.securityEvent })
   }

@@ -50,8 +50,6 @@ export type Snapshot = {
   find(tid: string): GateEntry | undefined
   /** The rules of a provider, or the house's own. */
   rulesOf(provider: string | undefined): GateRules
-  /** Whose terminal it is. */
-  providerOf(tid: string): string | undefined
   /** Whether it is a terminal of that provider ('p:…') or merchant ('m:…'); '*' is everybody. */
   isWithin(tid: string, scope: string): boolean
   /** Whether a terminal of this merchant is held for risk, now or to come. */
@@ -328,10 +326,6 @@ export const createSnapshot = (options: { terminals?: number; house?: GateRules 
       return line < 0 ? undefined : entryAt(line)
     },
     rulesOf: (provider) => rules[rulesIndex.get(provider ?? '') ?? -1] ?? house,
-    providerOf(tid) {
-      const line = live(lineOf(slots, tid))
-      return line < 0 ? undefined : rulesAt(line).provider
-    },
     isWithin(tid, scope) {
       const line = live(lineOf(slots, tid))
       if (line < 0 || scope === '*') return line >= 0

@@ -103,9 +103,10 @@ export async function buildHttp({
     // The gate keeps nothing of what it is asked, and passwords are taken as they are.
     const [isGate, isSignIn] = [url.startsWith('/gate/'), url.startsWith(auth_path)]
     return (sent: unknown) => {
-      const read = checked(schema as unknown as z.ZodType, sent, part)
+      // Masked before it is judged: a card number where a name of digits may stand must be refused there, not by the database.
+      const read = checked(schema as unknown as z.ZodType, isGate || isSignIn ? sent : withoutPans(sent), part)
       const given = ('value' in read && !isGate && unkeepable(read.value, part)) || read
-      if ('value' in given) return { value: isGate || isSignIn ? given.value : withoutPans(given.value) }
+      if ('value' in given) return { value: given.value }
       // A path that cannot name anything names nothing.
       return { error: new Refused(httpPart === 'params' ? refuse('not_found') : given) }
     }

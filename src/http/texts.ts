@@ -21,10 +21,10 @@ export function unkeepableIn(value: unknown): readonly string[] | undefined {
 /** Long serials make numbers of ours look like cards; they have a check digit of their own. */
 const isOurs = (text: string): boolean => parseCaseNumber(text) !== undefined || parseLetterNumber(text) !== undefined
 
-/** The value with every card number in its texts masked, at any depth. */
+/** The value with every card number in its texts masked, names of what people name themselves included, at any depth. */
 export function withoutPans<T>(value: T): T {
   if (typeof value === 'string') return (isOurs(value) ? value : scrubPans(value)) as T
   if (Array.isArray(value)) return value.map(withoutPans) as T
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, withoutPans(one)])) as T
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [withoutPans(name), withoutPans(one)])) as T
 }
