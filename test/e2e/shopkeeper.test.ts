@@ -39,7 +39,8 @@ describe('a shopkeeper on a phone', () => {
     await page.getByRole('button', { name: '下一步' }).click()
     await page.getByRole('button', { name: '提交申请' }).click()
     await page.waitForURL(/\/cases\/TQ-/)
-    expect(await page.getByRole('main').textContent()).toMatch(/2026-11-27 22:00/)
+    await page.getByRole('main').getByText(/2026-11-27 22:00/).first().waitFor()
+    expect(await overflow(page)).toBe(0)
     await page.context().close()
   })
 

@@ -213,7 +213,7 @@ function Send({ body, files, disabled }: { body: FileApplicationBody; files: Par
     setBusy(false)
     // First away from here: a rehearsal of what was just sent would be refused.
     if (no !== undefined) await navigate({ to: `/cases/${no}` as never })
-    await queries.invalidateQueries()
+    await queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'rehearsal' })
   }
   return <Button size="large" type="primary" disabled={disabled} loading={busy} onClick={() => void send()}>{say('提交申请', 'Send')}</Button>
 }

@@ -24,7 +24,7 @@ export function Costs({ tid, from, until }: { tid: string; from: string; until: 
           <section key={o.option} className={o.option === best?.option ? 'sheet best' : o.offered ? 'sheet' : 'sheet faint'}>
             <h3>{say(names[o.option])}{o.option === best?.option ? say('（最省）', ' (cheapest)') : o.offered ? '' : say('（暂不办理）', ' (not offered)')}</h3>
             <p className="figure num">{money(o.cost)}</p>
-            <ul className="plain soft">{o.lines.length === 0 ? <li>{say(`${days} 天内没有费用`, `nothing over ${days} days`)}</li> : o.lines.map((l) => <li key={l.words}>{l.words}<br /><span className="num">{l.formula} = {money(l.amount)}</span></li>)}</ul>
+            <ul className="plain soft">{o.lines.length === 0 ? <li>{say(`${days} 天内没有费用`, `nothing over ${days} days`)}</li> : o.lines.map((l) => <li key={l.words}>{l.words}<br />{l.formula} = <span className="num">{money(l.amount)}</span></li>)}</ul>
           </section>
         ))}</div>
       )
