@@ -103,8 +103,7 @@ export async function buildHttp({
     // The gate keeps nothing of what it is asked, and passwords are taken as they are.
     const [isGate, isSignIn] = [url.startsWith('/gate/'), url.startsWith(auth_path)]
     return (sent: unknown) => {
-      // Masked before it is judged: a card number where a name of digits may stand must be refused there, not by the database.
-      const read = checked(schema as unknown as z.ZodType, isGate || isSignIn ? sent : withoutPans(sent), part)
+      const read = maskedAndChecked(schema as unknown as z.ZodType, sent, part, isGate || isSignIn)
       const given = ('value' in read && !isGate && unkeepable(read.value, part)) || read
       if ('value' in given) return { value: given.value }
       // A path that cannot name anything names nothing.
@@ -244,6 +243,18 @@ function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting[
       body: (await Promise.all(registries.map((r) => r.metrics()))).join('\n'),
     }
   }
+}
+
+/**
+ * What was sent, as its schema reads it, card numbers masked. Where one was found it is judged once more as masked: where a name
+ * of digits may stand it is refused here and not by the database. Judged first, because only then it is known to be no deeper
+ * than a schema goes.
+ */
+function maskedAndChecked(schema: z.ZodType, sent: unknown, part: string, asSent: boolean): ReturnType<typeof checked> {
+  const read = checked(schema, sent, part)
+  if (asSent || !('value' in read)) return read
+  const masked = withoutPans(sent)
+  return JSON.stringify(masked) === JSON.stringify(sent) ? read : checked(schema, masked, part)
 }
 
 const unkeepable = (value: unknown, part: string): Refusal | undefined => {
