@@ -20,6 +20,8 @@ export const lock_wait_ms = 5_000
 export const statement_ms_max = 30_000
 export const due_batch_max = 200
 export const due_poll_ms = 500
+/** How long after its last renewal a gate still decides as if it had just heard. */
+export const gate_lease_ms = 5_000
 export const gate_poll_ms = 250
 export const gate_pull_apart_ms = 10
 export const track_per_minute_max = 20

@@ -5,6 +5,7 @@
 import { allSafeSince, goneSince, standingOf, waitOf, acknowledgedAt, type Acknowledgement, type Standing, type Witness } from '../domain/gates.ts'
 import { readRegister, type Register, type RegisteredGate } from '../store/gates.ts'
 import { gate_channel, openListener } from '../store/signals.ts'
+import { gate_lease_ms } from '../limits.ts'
 import type { App } from './app.ts'
 
 export type Gates = {
@@ -28,8 +29,6 @@ const waiting_poll_ms = 100
 const idle_poll_ms = 1_000
 /** Somebody asked for what was not acknowledged: others will ask again for as long. */
 const waited_for_ms = 2_000
-/** A gate that is behind for longer than a lease is late. */
-const late_after_ms = 5_000
 
 type Seen = { life: string; acknowledged: Acknowledgement[]; wentAt: number | undefined; isGone: boolean; behindSince: number | undefined }
 
@@ -99,7 +98,7 @@ export async function watchGates(app: Watched): Promise<Gates> {
     const there = new Set(register.gates.map((g) => g.id))
     for (const id of seen.keys()) if (!there.has(id)) seen.delete(id)
     witnesses = register.gates.map((gate) => witnessOf(gate, offset))
-    const long = performance.now() - late_after_ms
+    const long = performance.now() - gate_lease_ms
     late = witnesses.filter((w) => {
       const since = seen.get(w.id)!.behindSince
       return since !== undefined && (w.wait !== 'behind' || since <= long)

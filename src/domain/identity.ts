@@ -211,8 +211,11 @@ function scrubLongRun(digits: string): string {
     let length = Math.min(PAN_LENGTH_max, digits.length - start)
     while (length >= UNIONPAY_LENGTH_min && !luhnHolds(digits.slice(start, start + length))) length--
     if (length < UNIONPAY_LENGTH_min) continue
-    out += digits.slice(kept, start) + maskPan(digits.slice(start, start + length))
-    kept = start + length
+    // Its last four may be the beginning of the next one: what begins there is looked at together with them.
+    const next = digits.indexOf('62', start + length - 4)
+    const overlaps = next >= 0 && next < start + length
+    out += digits.slice(kept, start) + (overlaps ? digits.slice(start, start + 6) + '*'.repeat(next - start - 6) : maskPan(digits.slice(start, start + length)))
+    kept = overlaps ? next : start + length
   }
   return out + digits.slice(kept)
 }

@@ -5,6 +5,7 @@ import { transactionClasses, words, type Basis, type TransactionClass } from '..
 import {
   conditionOf, decideUnsure, fresh_ms, goesOnForGood, hasStopAhead, lease_ms, leaseTable, onlyTighter, standinMsOf, type Consequence, type Situation,
 } from './lease.ts'
+import { gate_lease_ms as lease_ms } from '../limits.ts'
 
 const now = Date.parse('2026-11-27T07:00:00Z')
 const hour_ms = 3_600_000

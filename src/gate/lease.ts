@@ -9,9 +9,8 @@ import {
   type GateRules,
 } from '../domain/gate.ts'
 import type { Basis } from '../domain/vocabulary.ts'
+import { gate_lease_ms } from '../limits.ts'
 
-/** L. */
-export const lease_ms = 5_000
 /** Of a lease, how long an answer counts as fresh: some heartbeats. */
 export const fresh_ms = 1_000
 /** A stop due within this time makes a terminal one that is not approved without the primary. */
@@ -46,7 +45,7 @@ export const leaseTable: Readonly<Record<Basis, Readonly<Record<Situation, Conse
 }
 
 /** All in milliseconds, `age` since the last renewal was sent. */
-export const conditionOf = (age: number, standin: number, lease = lease_ms): Basis =>
+export const conditionOf = (age: number, standin: number, lease = gate_lease_ms): Basis =>
   age <= Math.min(fresh_ms, lease) ? 'fresh' : age <= lease ? 'leased' : age <= lease + standin ? 'standin' : 'expired'
 
 /** How long a provider lets its gates go on by themselves; for good where it wrote so. */

@@ -5,6 +5,7 @@
 // Whatever fails ends the connection; another is opened, and until then the lease runs down.
 import type { Log } from '../app/app.ts'
 import { gate_pull_apart_ms } from '../limits.ts'
+import { acknowledgedAt } from '../domain/gates.ts'
 import type { GateAlarm } from '../domain/vocabulary.ts'
 import { beat, gateRole, readHead, readKeys, register, sayDoors, signOff, type Head, type Heard, type RulesFrom, type Said } from '../store/gate.ts'
 import { openSingle, type Single } from '../store/single.ts'
@@ -330,10 +331,7 @@ export function openLink(options: LinkOptions): Link {
 
   return {
     wake, live, pull,
-    knownAt(seq) {
-      if (seq > (acknowledged.at(-1)?.seq ?? -1)) return undefined
-      return acknowledged[lowest(acknowledged, seq)]!.at
-    },
+    knownAt: (seq) => acknowledgedAt(acknowledged, seq),
     onPulled(listener) { listeners.add(listener); return () => listeners.delete(listener) },
     async lookForKeys() {
       keysStamp = ''
@@ -349,16 +347,4 @@ export function openLink(options: LinkOptions): Link {
       await observed.spill().catch(() => {})
     },
   }
-}
-
-/** The first acknowledgement that covers a sequence number. */
-function lowest(acknowledged: readonly { seq: number }[], seq: number): number {
-  let low = 0
-  let high = acknowledged.length - 1
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (acknowledged[middle]!.seq >= seq) high = middle
-    else low = middle + 1
-  }
-  return low
 }

@@ -8,13 +8,12 @@ import { join } from 'node:path'
 import { takeLock } from '../../scripts/owner-lock.js'
 import type { Log } from '../app/app.ts'
 import type { Basis } from '../domain/vocabulary.ts'
-import { gate_poll_ms } from '../limits.ts'
+import { gate_poll_ms, gate_lease_ms } from '../limits.ts'
 import type { RulesFrom, GateKey } from '../store/gate.ts'
 import type { Door, GateReply } from './door.ts'
 import { createJudge, type Known } from './judge.ts'
 import { ageOf, openKeep, tokenOf, type Keep, type Kept } from './keep.ts'
 import { createKeys, type Keys } from './keys.ts'
-import { lease_ms as lease_ms_default } from './lease.ts'
 import { openLink, type Link } from './link.ts'
 import { openObserved, type Observed } from './observed.ts'
 import { houseRules } from './snapshot.ts'
@@ -68,7 +67,7 @@ export class GateFolderTaken extends Error {}
 const patience_ms_default = 3_000
 
 export async function startGate(options: GateOptions): Promise<Gate> {
-  const { id, log, lease_ms = lease_ms_default } = options
+  const { id, log, lease_ms = gate_lease_ms } = options
   const folder = join(options.folder, id)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const lock = takeLock(join(folder, 'lock'))

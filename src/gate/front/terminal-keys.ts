@@ -4,7 +4,7 @@
 // and there is nothing to steal from a disk. The price: signing on twice in one batch hands out the same keys again; they
 // change with the next batch.
 import { hkdfSync } from 'node:crypto'
-import { newWorkingKeys, wrapKeys, type KeySet } from '../iso8583/keys.ts'
+import { newWorkingKeys, withParity, wrapKeys, type KeySet } from '../iso8583/keys.ts'
 import { blockKey, type BlockKey } from '../iso8583/mac.ts'
 import { createRecent } from './recent.ts'
 
@@ -18,18 +18,6 @@ export type TerminalKeys = {
   wrapped(tid: string, batch: number, set: KeySet): Buffer
   /** The MAC key of a batch, ready for use. */
   mac(tid: string, batch: number): BlockKey
-}
-
-/** Every byte of a DES key has an odd number of ones. */
-const withParity = (key: Buffer): Buffer => {
-  for (let i = 0; i < key.length; i++) {
-    const byte = key[i]! & 0xfe
-    let ones = byte ^ (byte >> 4)
-    ones ^= ones >> 2
-    ones ^= ones >> 1
-    key[i] = byte | (~ones & 1)
-  }
-  return key
 }
 
 export function openTerminalKeys(secret: string): TerminalKeys {

@@ -18,7 +18,7 @@ export const isKeySet = (network: number): network is KeySet => Object.hasOwn(ke
 export type WorkingKeys = { readonly pin: Buffer; readonly mac: Buffer; readonly track?: Buffer | undefined }
 
 /** Sets the last bit of each byte so that its ones are odd in number, as DES keys have them. */
-function withParity(key: Buffer): Buffer {
+export function withParity(key: Buffer): Buffer {
   for (let i = 0; i < key.length; i++) {
     let ones = key[i]! >> 1
     ones ^= ones >> 4

@@ -7,6 +7,7 @@ import { clearanceKinds, deviceStates, deviceTypes, holdOwners, modes, ownership
 import { getTerminal, getTimeline } from '../../../src/client/generated/sdk.gen.ts'
 import type { GetTerminalResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { isOpen } from '../hold.ts'
 import { Page, Shown } from '../look/Page.tsx'
 import { StatusTag } from '../look/StatusTag.tsx'
 import { returnsOf, TimeStrip } from '../look/TimeStrip.tsx'
@@ -26,7 +27,7 @@ export default function TerminalPage() {
 function Known({ terminal: t }: { terminal: Terminal }) {
   const say = useSay()
   const now = Date.parse(useMe()!.now)
-  const open = t.holds.filter((h) => h.liftedAt === null && h.withdrawnAt === null)
+  const open = t.holds.filter(isOpen)
   return (
     <Page
       title={<>{t.store?.name ?? t.merchant.name} · <span className="num">{t.tid}</span></>}

@@ -2,6 +2,7 @@
 // come. The same bar everywhere, small in rows, large on pages; for screen readers and for print it is a list of sentences.
 import { useLayoutEffect, useRef, useState, type RefObject } from 'react'
 import { modes, type Mode } from '../../../src/domain/vocabulary.ts'
+import { isUncleared } from '../hold.ts'
 import { useSay } from '../words.ts'
 import { shortDay, time, when } from './when.ts'
 
@@ -10,7 +11,7 @@ export type Mark = { at: string; words: string }
 
 /** When a stop is expected to end: a mark, no change of colour, since it does not end by itself. */
 export const returnsOf = (holds: readonly { expectedUntil: string | null; clearedAt: string | null; liftedAt: string | null; withdrawnAt: string | null }[], say: (zh: string, en: string) => string): Mark[] =>
-  holds.filter((h) => h.expectedUntil !== null && h.clearedAt === null && h.liftedAt === null && h.withdrawnAt === null)
+  holds.filter((h) => h.expectedUntil !== null && isUncleared(h))
     .map((h) => ({ at: h.expectedUntil!, words: say('测试后恢复', 'back after its test') }))
 
 const day_ms = 86_400_000

@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router'
 import { listTerminals } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListTerminalsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { isOpen } from '../hold.ts'
 import { Empty, Page, Shown } from '../look/Page.tsx'
 import { StatusTag } from '../look/StatusTag.tsx'
 import { returnsOf, TimeStrip } from '../look/TimeStrip.tsx'
@@ -20,7 +21,6 @@ const cards_per_page = 24
 /** From so many on people search. */
 const search_from = 7
 
-const isOpen = (h: Terminal['holds'][number]): boolean => h.liftedAt === null && h.withdrawnAt === null
 /**
  * Something is asked of the reader: a stop is coming or begun and money is still open, a test is waited for, or somebody else
  * stopped it. Today's takings of a terminal that simply works are nobody's worry.

@@ -4,6 +4,7 @@ import { getGateTerminal, getMe, getTerminal } from '../../../src/client/generat
 import type { GetTerminalResponses } from '../../../src/client/generated/types.gen.ts'
 import { services, type Mode, type Service, type Words } from '../../../src/domain/vocabulary.ts'
 import { ask, Refused } from '../api.ts'
+import { isProvidersStop } from '../hold.ts'
 
 type Register = GetTerminalResponses[200]
 export type Known = {
@@ -52,7 +53,7 @@ export async function look(tid: string): Promise<Known | null | undefined> {
     return {
       tid: register.tid, mid: register.mid, merchant: register.merchant.name, store: register.store?.name, provider: register.provider.name,
       hotline: register.provider.hotline, serial: register.device?.serial, mode, state: services[stateOf[mode] ?? register.service],
-      isByProvider: register.holds.some((h) => h.owner !== 'merchant' && h.effect === 'stop' && h.startedAt !== null && h.clearedAt === null && h.liftedAt === null && h.withdrawnAt === null),
+      isByProvider: register.holds.some(isProvidersStop),
       sentence: gate?.sentence ?? register.sentence, hostBlockedAt: register.hostBlockedAt, deviceConfirmedAt: register.deviceConfirmedAt,
       allowed: register.allowed, cases: register.cases, now: Date.parse(me.now),
     }
