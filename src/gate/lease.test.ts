@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { alwaysOpen, codeOf, isAlwaysAccepted, type GateEntry, type GateQuery, type GateRules, type StandinRules } from '../domain/gate.ts'
 import { transactionClasses, words, type Basis, type TransactionClass } from '../domain/vocabulary.ts'
 import {
-  conditionOf, decideUnsure, fresh_ms, goesOnForGood, hasStopAhead, lease_ms, leaseTable, onlyTighter, standinMsOf, type Consequence, type Situation,
+  conditionOf, decideUnsure, fresh_ms, goesOnForGood, hasStopAhead, leaseTable, onlyTighter, standinMsOf, type Consequence, type Situation,
 } from './lease.ts'
 import { gate_lease_ms as lease_ms } from '../limits.ts'
 
