@@ -1,6 +1,6 @@
 // Every state machine as an allow-table: command → the states it is legal in. A missing cell is the refusal, so a new state
 // is closed everywhere until somebody opens it. docs/machines.md is generated from here.
-import type { ApplicationState, BreakState, DepositState, MaterialState, ReturnState, StepState } from './vocabulary.ts'
+import type { ApplicationState, BreakState, DepositState, MaterialState, ReturnState, StepState, Words } from './vocabulary.ts'
 
 export type ApplicationCommand =
   | 'submit' | 'withdraw' | 'claim' | 'assign' | 'return' | 'approve' | 'reject'
@@ -23,6 +23,15 @@ export const applicationMachine: Readonly<Record<ApplicationCommand, readonly Ap
   'accept-material': ['submitted', 'in_review', 'second_review'],
   'return-material': ['submitted', 'in_review', 'second_review'],
   tick: ['draft', 'submitted', 'in_review', 'returned', 'second_review', 'approved', 'in_progress'],
+}
+
+/** How people name each of them. */
+export const commandWords: Readonly<Record<ApplicationCommand, Words>> = {
+  submit: ['提交', 'submit'], withdraw: ['撤回', 'withdraw'], claim: ['领取', 'claim'], assign: ['转办', 'assign'],
+  return: ['退回补件', 'return'], approve: ['批准', 'approve'], reject: ['驳回', 'reject'],
+  'complete-step': ['完成事项', 'complete a step'], 'waive-step': ['豁免事项', 'waive a step'],
+  'record-test': ['登记测试', 'record a test'], 'add-material': ['补交材料', 'add a material'],
+  'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'], tick: ['推进', 'tick'],
 }
 
 /**

@@ -2,21 +2,22 @@
 // The order of checks is the order of refusals.ts: who, then what, then when.
 import { mayNot, mayStart, type Right } from '../authority.ts'
 import { addWorkdays, countWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
-import { applicationMachine, materialMachine, stepMachine, type ApplicationCommand } from '../lifecycle.ts'
+import { applicationMachine, commandWords, materialMachine, type ApplicationCommand } from '../lifecycle.ts'
 import { formatYuan } from '../money.ts'
 import { secondApprovalRule, straightThroughRule } from '../policy.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
-import { heldBy, isOver, recordTest, uncleared, type TestedItem } from '../terminal.ts'
+import { heldBy, isOver, uncleared, type TestedItem } from '../terminal.ts'
 import {
-  applicationKinds, applicationStates, directionOf, isClosing, isForGood, isMachineChecked, isMerchantReason, isMoneyStep, materialStates,
-  materialTypes, roles, stepKinds, type ApplicationKind, type Channel, type MaterialType, type Reason, type Role, type Words,
+  applicationKinds, applicationStates, directionOf, isClosing, isForGood, isMerchantReason, materialStates, materialTypes, roles,
+  type ApplicationKind, type Channel, type MaterialType, type Reason,
 } from '../vocabulary.ts'
 import { advance, carryOut } from './advance.ts'
-import type { Case, Fact, Material, Step } from './case.ts'
+import type { Case, Fact, Material } from './case.ts'
 import { agreementOf, findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
-import { besideClosure, closureBegins, neverWaived } from './close.ts'
+import { besideClosure, closureBegins } from './close.ts'
 import { planSteps } from './plan.ts'
-import { merchantHold, openSteps } from './sheet.ts'
+import { merchantHold, openSteps, terminalsOf } from './sheet.ts'
+import { completeStep, recordTests, stepsOpen, waiveStep } from './steps.ts'
 import { openSheet, type Setting, type Sheet } from './unfold.ts'
 
 export type NewCase = {
@@ -148,14 +149,6 @@ export function decide(c: Case, command: CaseCommand, setting: Setting): Decisio
   return { facts: sheet.facts, sheet }
 }
 
-const commandWords: Readonly<Record<ApplicationCommand, Words>> = {
-  submit: ['提交', 'submit'], withdraw: ['撤回', 'withdraw'], claim: ['领取', 'claim'], assign: ['转办', 'assign'],
-  return: ['退回补件', 'return'], approve: ['批准', 'approve'], reject: ['驳回', 'reject'],
-  'complete-step': ['完成事项', 'complete a step'], 'waive-step': ['豁免事项', 'waive a step'],
-  'record-test': ['登记测试', 'record a test'], 'add-material': ['补交材料', 'add a material'],
-  'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'], tick: ['推进', 'tick'],
-}
-
 function illegal(c: Case, command: CaseCommand, setting: Setting): Refusal {
   if (command.command === 'record-test')
     for (const t of setting.terminals) {
@@ -167,7 +160,6 @@ function illegal(c: Case, command: CaseCommand, setting: Setting): Refusal {
 }
 
 type Command<K extends CaseCommand['command']> = Extract<CaseCommand, { command: K }>
-const terminalsOf = (sheet: Sheet): Setting['terminals'] => sheet.case.terminals.map((t) => sheet.terminals.get(t.id)!)
 
 const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command<K>) => Refusal | undefined } = {
   submit,
@@ -362,71 +354,5 @@ function checkClosure(sheet: Sheet): Refusal | undefined {
     const hold = uncleared(t, now).find((h) => h.owner !== 'merchant' && closure.underHold[h.owner] === 'refuse')
     if (hold) return heldBy(t, hold)
   }
-  return undefined
-}
-
-const stepsOpen = (open: readonly Step[]): Refusal => {
-  const named = (i: 0 | 1): string => [...new Set(open.map((s) => stepKinds[s.kind][i]))].join(i === 0 ? '、' : ', ')
-  return refuse('steps_open', { steps: [named(0), named(1)] })
-}
-
-const isMerchantRole = (role: Role): boolean => role === 'merchant_owner' || role === 'merchant_staff'
-
-function completeStep(sheet: Sheet, { step: id, evidence }: Command<'complete-step'>): Refusal | undefined {
-  const step = sheet.case.steps.find((s) => s.id === id)
-  if (!step) return refuse('step_unknown')
-  if (isMachineChecked(step.kind)) return refuse('step_machine_checked', { step: stepKinds[step.kind] })
-  if (!stepMachine.complete.includes(step.state)) return refuse('step_settled')
-  // What ends in a closing is not ticked by those it is done for.
-  if (sheet.case.kind === 'close' && sheet.setting.actor.party.kind === 'merchant' && !isMerchantRole(step.assignee))
-    return refuse('role_missing', { role: roles[sheet.setting.actor.role], needed: roles[step.assignee] })
-  // Money is confirmed by the desk that receives it, never by the one who owes it.
-  const { actor, now } = sheet.setting
-  if (isMoneyStep(step.kind) && actor.role !== 'finance' && actor.role !== 'system')
-    return refuse('role_missing', { role: roles[actor.role], needed: roles.finance })
-  sheet.add({ fact: 'step_settled', step: id, state: 'done', at: now, by: actor.person, evidence })
-  return undefined
-}
-
-function waiveStep(sheet: Sheet, { step: id, words }: Command<'waive-step'>): Refusal | undefined {
-  const { actor, now } = sheet.setting
-  const step = sheet.case.steps.find((s) => s.id === id)
-  if (!step) return refuse('step_unknown')
-  if (!stepMachine.waive.includes(step.state)) return refuse('step_settled')
-  if (!words) return refuseField('/words', 'words_required')
-  if (step.kind === 'device_test' || (sheet.case.kind === 'close' && neverWaived.includes(step.kind)))
-    return refuse('step_machine_checked', { step: stepKinds[step.kind] })
-  if (isMoneyStep(step.kind)) {
-    if (step.waiverBy === undefined) {
-      sheet.add({ fact: 'waiver_proposed', step: id, by: actor.person, words })
-      return undefined
-    }
-    if (step.waiverBy === actor.person) return refuse('second_person')
-  }
-  sheet.add({ fact: 'step_settled', step: id, state: 'waived', at: now, by: actor.person, evidence: words })
-  return undefined
-}
-
-function recordTests(sheet: Sheet, { terminal: tid, items }: Command<'record-test'>): Refusal | undefined {
-  const { setting } = sheet
-  if (sheet.case.kind !== 'reactivate')
-    return refuse('not_in_this_state', { state: applicationStates[sheet.case.state], command: commandWords['record-test'] })
-  const open = openSteps(sheet, 'reopening', ['device_test'])
-  if (open.length > 0) return stepsOpen(open)
-  const chosen = terminalsOf(sheet).filter((t) => (tid === undefined ? sheet.case.terminals.length === 1 : t.tid === tid))
-  const terminal = chosen[0]
-  if (!terminal) return refuse('terminal_unknown', { tid: tid ?? '' })
-  const facts = recordTest(
-    terminal, items, setting.policy.deviceTests, setting.policy.gate.signOnAfterReopening, setting.actor.person, setting.now,
-  )
-  if (isRefusal(facts)) return facts
-  sheet.add(...facts)
-  const failed = items.filter((i) => !i.passed)
-  const step = sheet.case.steps.find((s) => s.kind === 'device_test')
-  if (failed.length > 0 && step && stepMachine.fail.includes(step.state))
-    sheet.add({
-      fact: 'step_settled', step: step.id, state: 'failed', at: setting.now, by: setting.actor.person,
-      evidence: failed.map((f) => (f.note ? `${f.item}: ${f.note}` : f.item)).join('; '),
-    })
   return undefined
 }
