@@ -20,6 +20,7 @@ import { startApp } from './app/start.ts'
 import { signedOn } from './app/terminals.ts'
 import type { Config, ProgramRole } from './config.ts'
 import { fillDemo } from './demo/fill.ts'
+import { handIn, type Morning } from './demo/three-records.ts'
 import { gateBeside } from './gate/beside.ts'
 import { openLines } from './gate/front/lines.ts'
 import type { Gate } from './gate/start.ts'
@@ -62,12 +63,13 @@ export async function startProgram(config: Config, say: Step = () => {}, onLost:
     })
     ends.push(app.close)
     const isNew = app.providers().length === 0
+    let morning: Morning | undefined
     if (isNew && config.isDemo) {
       say('正在生成演示数据 filling the demo estate')
-      await fillDemo(app, { log: say })
+      morning = (await fillDemo(app, { log: say })).morning
       await app.reload()
     }
-    return await run(config, app, ends, close, isNew)
+    return await run(config, app, ends, close, isNew, morning)
   } catch (error) {
     await close()
     throw error
@@ -76,7 +78,7 @@ export async function startProgram(config: Config, say: Step = () => {}, onLost:
 
 type Running = Awaited<ReturnType<typeof startApp>>
 
-async function run(config: Config, app: Running, ends: (() => Promise<void>)[], close: () => Promise<void>, isNew: boolean): Promise<Program> {
+async function run(config: Config, app: Running, ends: (() => Promise<void>)[], close: () => Promise<void>, isNew: boolean, morning?: Morning): Promise<Program> {
   const does = (role: ProgramRole): boolean => config.roles.includes(role)
   const toSignedOn = signOns(app)
   // The gate beside the calls: it answers on the main port and for virtual terminals.
@@ -100,6 +102,7 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
   await materials.sweep()
   await files.resume()
   await settlement.resume()
+  if (morning && does('jobs')) await handIn(morning, files, settlement)
   const settle = (target: number): Promise<void> => settleTo(app, target, { gate, gates, due, errands, signOns: toSignedOn })
   let url = ''
   if (gate) {

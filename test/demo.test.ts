@@ -6,11 +6,14 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { App, Log } from '../src/app/app.ts'
+import { openImports } from '../src/app/imports/imports.ts'
+import { openSettlement } from '../src/app/settlement/settlement.ts'
 import { startApp } from '../src/app/start.ts'
 import { banner, columnsOf, startScreen } from '../src/demo/banner.ts'
 import type { DemoActor } from '../src/demo/credentials.ts'
 import { makeEstate } from '../src/demo/estate.ts'
 import { fillDemo, type DemoSummary } from '../src/demo/fill.ts'
+import { handIn } from '../src/demo/three-records.ts'
 import { tradeOfTerminal } from '../src/demo/trade.ts'
 import { clearanceOf, type ClearanceItem, type Transaction } from '../src/domain/clearance.ts'
 import { checkMcc, checkMid, checkPhone, checkTid, checkTusn, checkUscc } from '../src/domain/identity.ts'
@@ -61,7 +64,7 @@ describe('the start screen', () => {
   test('fits a hundred columns and stands in columns', () => {
     const lines = screen.split('\n')
     expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(100)
-    const starts = lines.filter((l) => /apo\./.test(l)).map((l) => columnsOf(l.slice(0, l.indexOf('apo.'))))
+    const starts = lines.filter((l) => /apo\..*-\d{4}/.test(l)).map((l) => columnsOf(l.slice(0, l.indexOf('apo.'))))
     expect(starts).toHaveLength(2)
     expect(new Set(starts).size).toBe(1)
   })
@@ -171,6 +174,19 @@ describe('filled on a November day', () => {
     expect(rows.every((r) => r.at.getTime() <= at(now) && r.class in transactionClasses)).toBe(true)
     const silent = await filled.sql('select tid from terminal where last_transaction_at < $1', [new Date(at('2026-08-22T13:00'))])
     expect(silent.length).toBeGreaterThanOrEqual(1)
+  })
+
+  test('hands in yesterday’s settlement files, which are matched but for the faults that were planted', async () => {
+    const [imports, settlement] = [openImports(filled.app), openSettlement(filled.app)]
+    try {
+      await handIn(filled.summary.morning, imports, settlement)
+      expect(await filled.sql('select distinct state from import')).toEqual([{ state: 'done' }])
+      const breaks = await filled.sql<{ kind: string }>('select kind from settlement_break order by kind')
+      expect(breaks.map((b) => b.kind)).toEqual(['amount_differs', 'bank_amount_differs', 'mcc_differs', 'merchant_name_differs', 'slip_only'])
+    } finally {
+      await settlement.close()
+      await imports.close()
+    }
   })
 
   test('has no sale made while the terminal was stopped, nothing due left undone, and a journal whose chain holds', async () => {

@@ -81,9 +81,10 @@ function signIns({ actors, home }: StartScreen): string[] {
 const next = (url: string, isNew: boolean): string[] => [
   `接下来 what next${isNew ? '（演示数据刚刚生成 the demo data is fresh）' : ''}`,
   ...table([
-    ['1.', 'npm run walk -- friday', '看一台终端周五三点准时停机 watch a stop on Friday at three'],
-    ['2.', `${url}/docs`, '用上面的账号或密钥试接口 try the API'],
-    ['3.', 'npm run cli -- --help', '命令行 the command line；Ctrl-C 停止 ends it, data stays'],
+    ['1.', `${url}/home`, '用 apo.owner 登录，申请停机 sign in, ask for a stop'],
+    ['2.', 'npm run walk -- friday', '看一台终端周五三点准时停机 watch a stop on Friday at three'],
+    ['3.', `${url}/docs`, '用上面的账号或密钥试接口 try the API'],
+    ['4.', 'npm run cli -- --help', '命令行 the command line；Ctrl-C 停止 ends it, data stays'],
   ]).map((line) => `  ${line}`),
 ]
 
@@ -98,6 +99,7 @@ export function startScreen(screen: StartScreen): string {
     .join(' · ')
   const addresses = table([
     ['首页 home', `${url}/`],
+    ['虚拟终端 card machine', `${url}/terminal`],
     ['接口文档 API docs', `${url}/docs`],
     ['函件核验 verify a letter', `${url}/verify`],
     ['办件进度 track a case', `${url}/track`],

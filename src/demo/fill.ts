@@ -20,6 +20,7 @@ import { demoProviders } from './policies.ts'
 import { registerEstate, registerProviders } from './register.ts'
 import { play, whenOf, type When } from './stage.ts'
 import { stories } from './stories.ts'
+import { threeRecords, type Morning } from './three-records.ts'
 
 export type DemoSummary = {
   actors: DemoActor[]
@@ -29,6 +30,8 @@ export type DemoSummary = {
   cases: number
   /** Stories that could not be told because the working days of a year are not known yet. */
   skipped: { story: Words; year: number }[]
+  /** What the settlement desk of the demo's first provider hands in once the program runs. */
+  morning: Morning
   ms: number
 }
 type Options = { log: (line: string) => void }
@@ -125,6 +128,7 @@ async function fill(app: App, tx: Tx, now: number, log: Options['log']): Promise
     merchants: estate.merchants.length,
     terminals: estate.terminals.length,
     transactions: books.count(),
+    morning: { actor: cast.actor('yunhui.finance'), files: threeRecords(estate, takings, 'yunhui', now) },
     ...played,
   }
 }

@@ -10,7 +10,7 @@
 export type Writing = 'digits' | 'digits?' | 'left' | 'signed?' | 'letters' | 'any'
 export type Field = readonly [name: string, bytes: number, writing: Writing]
 
-const common = [
+export const common = [
   ['tradeCode', 3, 'letters'],
   ['acqInsCode', 11, 'left'],
   ['sendInsCode', 11, 'left'],

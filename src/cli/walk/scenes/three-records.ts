@@ -1,11 +1,12 @@
 // Scenario 8: a slip for 588.00 at 金银首饰, and a UnionPay line for the same reference under another name and category. The
 // closure waits, says why in one sentence, and goes on when the corrected file comes – nobody ticks anything.
-import { bankFile, slipFile, unionpayFile, type Line } from '../settlement-files.ts'
+import { bankFile, slipFile, unionpayFile, type Line } from '../../../settlement/written.ts'
 import type { Scene } from '../scene.ts'
 
 const shop = { mid: '102290053110008', tid: '80000108', name: '金银首饰' }
 const sale: Line = {
   ...shop, reference: '112010161101', fen: 58_800, feeFen: 353, mcc: '5944', at: '2026-11-20T10:16:11', settledOn: '2026-11-20',
+  cardMasked: '621234******0001', authCode: '710797', batch: '000243', trace: '000001',
 }
 const fleet = [
   'mid,merchantName,uscc,mcc,contactName,contactPhone,storeName,storeAddress,longitude,latitude,provider,tid,serial,model,deviceType,ownership,depositYuan,installedOn,firmware',
@@ -23,11 +24,11 @@ export const threeRecords: Scene = {
     story.heading(Date.parse(threeRecords.startsAt))
     story.tell(`${shop.name}入网，终端 ${shop.tid}；上周五刷卡 588.00 元，签购单在手。`, `${shop.name} joins with terminal ${shop.tid}; last Friday a card paid 588.00, the slip is there.`)
     await stage.import(admin, 'fleet', fleet)
-    await stage.import(finance, 'slips', slipFile(sale))
+    await stage.import(finance, 'slips', slipFile([sale]))
     story.tell('银联对账文件里，同一参考号写的是另一家商户、另一个类别（跳码）。', 'In UnionPay’s file the same reference stands under another merchant and another category.')
-    const other = unionpayFile({ ...sale, name: '惠民生鲜超市', mcc: '5411' })
+    const other = unionpayFile([{ ...sale, name: '惠民生鲜超市', mcc: '5411' }])
     await stage.import(finance, 'unionpay', other.bytes, other.name)
-    await stage.import(finance, 'bank', bankFile(sale))
+    await stage.import(finance, 'bank', bankFile([sale]))
     await stage.settle(finance)
     const open = (await stage.breaks(finance, shop.mid)).filter((b) => b.state === 'open')
     story.claim(['核对不通过：名称不符、类别不符', 'the match is refused: name and category differ'], open.map((b) => b.kind).toSorted(), ['mcc_differs', 'merchant_name_differs'])
@@ -51,7 +52,7 @@ export const threeRecords: Scene = {
     story.quote(['办件说', 'the case says'], waiting.sentence)
 
     story.tell('银联补来更正文件。没有人勾选任何事项。', 'UnionPay sends the corrected file. Nobody ticks anything.')
-    const corrected = unionpayFile(sale)
+    const corrected = unionpayFile([sale])
     const taken = await stage.import(finance, 'unionpay', corrected.bytes, corrected.name)
     story.claim(['它取代了前一个文件，并说明取代了哪个', 'it takes the place of the earlier file, and says which'], taken.settlement?.supersedes.map((f) => f.fileName), [other.name])
     const run = await stage.settle(finance)
