@@ -1,4 +1,4 @@
-// Decisions per second of one gate in process, on one core: a million terminals, random ones asked, every mode among
+// Decisions per second of one gate in process, on one core: a million terminals (--rows), random ones asked, every mode among
 // them. Also what the million costs in memory, how long it takes to load, and whether anything a decision builds
 // survives it. Queries come 128 at a time, fresh from JSON as at the door, so they are in the cache and the terminals
 // they name are not. Turn about they are decided one by one (`oneByOne`) and as a batch (`value`, as arrays and
@@ -11,9 +11,9 @@ import {
 } from '../src/domain/gate.ts'
 import { words, transactionClasses, type Mode, type TransactionClass } from '../src/domain/vocabulary.ts'
 import { createSnapshot, decideFor, type Snapshot } from '../src/gate/snapshot.ts'
-import type { Result } from './result.ts'
+import type { Options, Result } from './result.ts'
 
-const terminals = 1_000_000
+const rows_default = 1_000_000
 const queries_per_chunk = 128
 const chunks = 8_000
 const warm_up_chunks = 800
@@ -67,7 +67,7 @@ const entryFor = (n: number, roll: number): GateEntry => {
   }
 }
 
-const load = (): Snapshot => {
+const load = (terminals: number): Snapshot => {
   const snapshot = createSnapshot({ terminals })
   const roll = dice(1)
   snapshot.apply({ kind: 'rules', epoch: 1, seq: 1, rules })
@@ -77,7 +77,7 @@ const load = (): Snapshot => {
 }
 
 /** Mostly sales; half carry the serial, one in ten the position, one in a hundred names no terminal of ours. */
-const asker = (): (() => GateQuery[]) => {
+const asker = (terminals: number): (() => GateQuery[]) => {
   const roll = dice(2)
   const classes = words(transactionClasses)
   const ask = (): GateQuery => {
@@ -120,12 +120,12 @@ const heldBytes = (gc: () => void): number => {
 }
 const mb = (bytes: number): number => Math.round(bytes / 1e5) / 10
 
-export const run = async (): Promise<Result> => {
+export const run = async ({ rows: terminals = rows_default }: Options): Promise<Result> => {
   const gc = collector()
   const before = heldBytes(gc)
   const rssBefore = process.memoryUsage.rss()
   const started = performance.now()
-  const snapshot = load()
+  const snapshot = load(terminals)
   const loadSeconds = (performance.now() - started) / 1000
   const snapshotBytes = heldBytes(gc) - before
   const rssBytes = process.memoryUsage.rss() - rssBefore
@@ -141,7 +141,7 @@ export const run = async (): Promise<Result> => {
     for (let i = 0; i < answers.length; i++) approved += isYes(answers[i]!)
     return approved
   }
-  const ask = asker()
+  const ask = asker(terminals)
   let approved = 0
   const count = (more: number): void => { approved += more }
   // Filled in place: what the measurement itself keeps must not look like what a decision keeps.

@@ -5,8 +5,12 @@ import { parseArgs } from 'node:util'
 import type { Bench, Result } from './result.ts'
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  bulk: async () => (await import('./bulk.ts')).run,
   'gate-decide': async () => (await import('./gate-decide.ts')).run as Bench,
   'gate-8583': async () => (await import('./gate-8583.ts')).run,
+  'gate-http': async () => (await import('./gate-http.ts')).run,
+  'gate-load': async () => (await import('./gate-load.ts')).run,
+  'gate-flip': async () => (await import('./gate-flip.ts')).run,
   lifecycle: async () => (await import('./lifecycle.ts')).run,
   letter: async () => (await import('./letter.ts')).run,
   list: async () => (await import('./list.ts')).run as Bench,

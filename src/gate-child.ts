@@ -40,6 +40,7 @@ export function keepGate(config: Config, url: string, log: Log): GateChild {
   const env = (): NodeJS.ProcessEnv => ({
     ...process.env, DATABASE_URL: url, TINGQI_HOME: config.home, TINGQI_SECRET: config.secret, TINGQI_ROLES: 'gate', TINGQI_HTTP_PORT: '0',
     TINGQI_GATE_PORT: gate.http.isAsked ? String(gate.http.port) : '', TINGQI_ISO8583_PORT: gate.iso8583.isAsked ? String(gate.iso8583.port) : '',
+    ...(gate.nexo ? { TINGQI_NEXO: '1' } : {}),
     TINGQI_GATE_WISH: `${ready?.doors.http ?? gate.http.port},${ready?.doors.iso8583 ?? gate.iso8583.port}`,
     ...(config.logLevel === undefined ? {} : { TINGQI_LOG: config.logLevel }),
   })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import type { Log } from './app/app.ts'
 import { ConfigRefused, type Config, type GateConfig, type PortWish } from './config.ts'
-import { startFront } from './gate/front/start.ts'
+import { startFront, type Front } from './gate/front/start.ts'
 import { openHttpDoor, type Manners } from './gate/http-door.ts'
 import { startGate } from './gate/start.ts'
 import { checked } from './http/fields.ts'
@@ -39,17 +39,20 @@ export async function startGateProgram(config: Config, signal?: AbortSignal, onO
   const doors: GateDoors = {}
   const gate = await startGate({ id, url: databaseUrl, folder, secret: config.secret, log, signal, onOver, doors: () => ({ ...doors, host: config.host, pid: process.pid }) })
   const ends: (() => Promise<void>)[] = []
+  let front: Front | undefined
   const close = async (): Promise<void> => {
     gate.drain()
     await Promise.all(ends.map((end) => end()))
     await gate.close()
   }
   try {
-    const http = await listening(wanted.http, 'TINGQI_GATE_PORT', (port) => openHttpDoor(gate, { port, host: config.host, manners }))
+    const http = await listening(wanted.http, 'TINGQI_GATE_PORT', (port) => openHttpDoor(gate, {
+      port, host: config.host, manners, nexo: wanted.nexo, front: () => front && { ...front.figures(), linksUp: front.desk.linksUp() },
+    }))
     ends.push(http.close)
     doors.http = http.port
     if (opensFront(config, wanted)) {
-      const front = await listening(wanted.iso8583, 'TINGQI_ISO8583_PORT', (port) =>
+      front = await listening(wanted.iso8583, 'TINGQI_ISO8583_PORT', (port) =>
         startFront(gate.door, { port, host: config.host, secret: config.secret, upstream: wanted.upstream, log }))
       ends.push(front.close)
       doors.iso8583 = front.port

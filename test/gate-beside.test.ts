@@ -2,7 +2,7 @@
 // it – also when nobody could end it.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -83,6 +83,17 @@ describe('beside the program', () => {
     await until(async () => (await registered())[0]!.doors.http === program.gate!.doors.http)
     expect(program.gate!.doors.iso8583).toBeGreaterThan(0)
     expect((await sale()).body).toMatchObject({ decision: 'approve', asOf: '2026-11-23T02:00:00.000Z' })
+  })
+
+  test('its ISO 8583 front counts what it sees', async () => {
+    const socket = connect(program.gate!.doors.iso8583!, '127.0.0.1')
+    await new Promise((resolve) => { socket.once('connect', resolve) })
+    // A frame that is none: it is taken, and the connection cut off.
+    socket.on('error', () => {}).write(Buffer.from('00056000030000', 'hex'))
+    await new Promise((resolve) => { socket.once('close', resolve) })
+    const figures = await (await fetch(`${door}/metrics`)).text()
+    for (const name of ['tingqi_iso8583_frames_total', 'tingqi_iso8583_connections', 'tingqi_iso8583_host_links']) expect(figures).toContain(`${name}{gate="${program.gate!.id}"}`)
+    expect(figures).toMatch(/tingqi_iso8583_cut_off_total\{.*why="not_iso8583".*\} 1|tingqi_iso8583_cut_off_total\{why="not_iso8583".*\} 1/)
   })
 
   test('the clock is moved when every gate has taken it over; a stop on the way has happened at every door', async () => {

@@ -5,8 +5,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { entryOf } from '../src/domain/gate-entry.ts'
+import type { Known } from '../src/gate/judge.ts'
+import { createLevel } from '../src/gate/level.ts'
+import { gateRole, readHead, terminalsNamed } from '../src/store/gate.ts'
 import { fence, readmit } from '../src/store/gates.ts'
-import { startLine, startNode, until, type GateProcess, type Node, type Reply } from './gate/node.ts'
+import { openSingle } from '../src/store/single.ts'
+import { mid, startLine, startNode, until, type GateProcess, type Node, type Reply } from './gate/node.ts'
 
 const standin_s = 4
 const standin = { seconds: standin_s, floorLimitFen: 1_000, countMax: 3, totalFenMax: 2_000, afterwards: 'decline' } as const
@@ -347,6 +352,48 @@ describe('a database restored from an older copy, which went on', () => {
     const again = await start({ id: a.id })
     await until(async () => (await row(again))['alarm'] === 'history_lost')
     expect(await code(again, 'sale', stopped)).toBe('58')
+  }, 60_000)
+})
+
+describe('what is held', () => {
+  const quiet = { info() {}, warn() {}, error() {} }
+  const single = () => openSingle(node.url, { role: gateRole, scope: '*', application_name: 'test', connect_ms_max: 2_000, statement_ms_max: 10_000 })
+
+  test('read anew beside the answers, it forgets nothing that was acknowledged meanwhile', async () => {
+    const db = await single()
+    const known: Known = { snapshot: undefined, told: { epoch: 0, seq: 0 }, renewed: undefined, sureUntil: 0, heard: undefined, standinMs: 0, isFenced: false, isOut: false, isDraining: false }
+    const level = createLevel({ id: 'x', known, keep: undefined, kept: undefined, now: Date.now, openForAll: single, alarm: () => {}, log: quiet })
+    await level.load()
+    const tid = another()
+    const mode = (): string => known.snapshot!.decide({ tid, mid, class: 'sale' }, Date.now()).mode
+    level.reload()
+    // The whole was read; then a terminal is stopped, and that is acknowledged.
+    await pause(500)
+    await node.stop(tid)
+    await level.pull(db, await readHead(db))
+    const { told } = known
+    expect([mode(), told.seq]).toEqual(['shut', level.position.seq])
+    expect(await level.adopt(db)).toBe(true)
+    expect(mode()).toBe('shut')
+    expect(known.told.seq).toBeGreaterThanOrEqual(told.seq)
+    expect(known.snapshot!.head).toEqual(known.told)
+    await db.close()
+  }, 60_000)
+
+  test('is the same whatever order the rows of its holds lie in', async () => {
+    const db = await single()
+    const tid = another()
+    await node.stop(tid)
+    await node.stop(tid, undefined, 'R09')
+    const read = async (): Promise<string> => {
+      const row = (await terminalsNamed(db, [tid]))[0]!
+      return JSON.stringify(entryOf(row.terminal, row.registered, row.asOf))
+    }
+    const before = await read()
+    // A row that is written anew lies behind the others.
+    await node.sql(`with moved as (delete from hold where id = (select id from hold where tid = $1 order by effective_from limit 1) returning *) insert into hold select * from moved`, [tid])
+    expect(await read()).toBe(before)
+    await db.close()
   }, 60_000)
 })
 

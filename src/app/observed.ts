@@ -8,6 +8,7 @@ import { addDays, dateOf } from '../domain/calendar.ts'
 import { when } from '../domain/effects.ts'
 import { gateReasons, type SecurityEvent } from '../domain/gate.ts'
 import { cardKinds, deviceWords, transactionClasses, transactionStatuses, words, type Words } from '../domain/vocabulary.ts'
+import { noteSeen, noteSession } from '../store/care-duties.ts'
 import { instantParam, sqlState, type Tx } from '../store/db.ts'
 import {
   countAttempts, forgetReports, merchantOf, mergeObserved, settleObserved, takeReports, tellAttempts, untoldAttempts, waitingGates, waitingReports,
@@ -40,9 +41,11 @@ const party = { ...base, mid: z.string(), provider: z.string().min(1) }
 const transactionClass = z.enum(words(transactionClasses))
 /** What a report may say. One that says something else is put aside and logged: it must not keep the others waiting. */
 const observation = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('attempt'), ...party, class: transactionClass, code: z.string() }),
+  z.object({ kind: z.literal('attempt'), ...party, class: transactionClass, code: z.string(), count: z.int().positive().default(1), last_ms: z.number().default(0) }),
   z.object({ kind: z.literal('standin'), ...party, class: transactionClass, amountFen: z.number().default(0), epoch: z.number(), seq: z.number() }),
-  z.object({ kind: z.literal('security'), ...party, event: z.string() }),
+  z.object({
+    kind: z.literal('security'), ...party, event: z.string(), serial: z.string().optional(), position: z.object({ longitude: z.number(), latitude: z.number() }).optional(),
+  }),
   z.object({ kind: z.literal('signed_on'), ...base }),
   z.object({ kind: z.literal('device_said'), ...base, said: z.enum(['signed_off', 'stopped', 'operating']), by: z.enum(words(deviceWords)) }),
   z.object({
@@ -138,8 +141,8 @@ function countsOf(app: App, attempts: readonly Seen<'attempt'>[]): AttemptCount[
   const groups = Map.groupBy(attempts, (a) => `${a.tid} ${dateOf(a.at, app.zone)} ${a.class}`)
   return [...groups.values()].map((group) => {
     const { tid, mid, provider, class: kind, at } = group[0]!
-    const [first, last] = group.reduce(([low, high], a) => [Math.min(low, a.at), Math.max(high, a.at)], [at, at])
-    return { tid, day: dateOf(at, app.zone), class: kind, provider, mid, count: group.length, first_at: instantParam(first)!, last_at: instantParam(last)! }
+    const [first, last] = group.reduce(([low, high], a) => [Math.min(low, a.at), Math.max(high, a.at + a.last_ms)], [at, at])
+    return { tid, day: dateOf(at, app.zone), class: kind, provider, mid, count: group.reduce((sum, a) => sum + a.count, 0), first_at: instantParam(first)!, last_at: instantParam(last)! }
   })
 }
 
@@ -187,7 +190,9 @@ const takeTold = (app: App, gate: string, provider: string, all: readonly Seen<'
       ({ fact: 'approved_in_standin', terminal: tid, at, gate, class: kind, amountFen, epoch, seq }))
     for (const [key, group] of events) {
       const { tid, event, at } = group[0]!
+      const { serial, position } = group[0]!
       facts.push({ fact: 'security_event', terminal: tid, at, gate, event, count: group.length })
+      if (event === 'serial_mismatch' || event === 'position_mismatch') await noteSeen(tx, tid, event, at, gate, { ...(serial ? { serial } : {}), ...(position ? { position } : {}) })
       // Whoever asked may have named another merchant: the notice is about the registered one. One a day of a device that goes on trying.
       const mid = await merchantOf(tx, tid)
       if (mid !== undefined)
@@ -206,7 +211,11 @@ function securityWords(app: App, tid: string, event: string, at: number): Words 
 
 // ── The device's own word ───────────────────────────────────────────────────────────────────────────────────────────
 async function takeWord(app: App, gate: string, one: Seen<'signed_on' | 'device_said'>): Promise<void> {
-  const first = async (tx: Tx, now: number): Promise<boolean> => (await takeReports(tx, gate, [one.ordinal], now)).size > 0
+  const first = async (tx: Tx, now: number): Promise<boolean> => {
+    if ((await takeReports(tx, gate, [one.ordinal], now)).size === 0) return false
+    if (one.kind === 'signed_on' || one.said === 'signed_off') await noteSession(tx, one.tid, one.at, one.kind === 'signed_on')
+    return true
+  }
   try {
     await (one.kind === 'signed_on' ? signedOn(app, one.tid, first) : deviceSaid(app, one.tid, { said: one.said, by: one.by, at: one.at }, first))
   } catch (error) {

@@ -2,6 +2,7 @@
 // is becomes what opens nothing, and is alarmed; so that one bad row neither stops the rest nor lets anything through.
 // Where the database does not know the history this gate knows – an older copy was restored, writes were lost – everything
 // it says is taken only as far as it tightens.
+import { setImmediate as turn } from 'node:timers/promises'
 import { entryOf } from '../domain/gate-entry.ts'
 import { alwaysOpen, type GateEntry } from '../domain/gate.ts'
 import type { GateAlarm } from '../domain/vocabulary.ts'
@@ -10,6 +11,8 @@ import type { Single } from '../store/single.ts'
 import { createSnapshot, type Change, type Snapshot } from './snapshot.ts'
 
 const rows_per_page = 1_000
+/** Rows taken before others get a turn. */
+const rows_per_turn = 100
 const plain_per_fetch = 2_000
 
 export type Alarmed = (alarm: GateAlarm, facts: object) => void
@@ -33,10 +36,26 @@ export function takeRow(snapshot: Snapshot, row: GateRow, epoch: number, isTight
   return entry && { ...snapshot.head, kind: 'upsert', entry }
 }
 
-/** The next rows after a sequence number, whole commits, and how far they bring us. */
-export async function pullPage(db: Single, after: number): Promise<{ rows: GateRow[]; to: number; isAll: boolean }> {
-  const rows = await changedAfter(db, after, rows_per_page)
-  return { rows, to: rows.at(-1)?.seq ?? after, isAll: rows.length < rows_per_page }
+/** What a page of rows brought; `to`: how far it reaches, in whole commits. */
+export type Taken = { changes: Change[]; to: number; isThere: boolean }
+
+/** Takes everything after a sequence number, up to the primary's head at least, a page at a time. */
+export async function* takeAfter(db: Single, snapshot: Snapshot, after: number, head: Head, isTightened: boolean, alarm: Alarmed): AsyncGenerator<Taken> {
+  for (let to = after; ;) {
+    const rows = await changedAfter(db, to, rows_per_page)
+    const changes: Change[] = []
+    for (const [i, row] of rows.entries()) {
+      const change = takeRow(snapshot, row, head.epoch, isTightened, alarm)
+      if (change) changes.push(change)
+      if (i % rows_per_turn === rows_per_turn - 1) await turn()
+    }
+    to = rows.at(-1)?.seq ?? to
+    // Rows of later commits may have come along: what they say is held, and acknowledged with the beat that hears of them.
+    const isThere = rows.length < rows_per_page || to >= head.seq
+    if (!isTightened) snapshot.advance({ epoch: head.epoch, seq: isThere ? head.seq : to })
+    yield { changes, to: isThere ? Math.max(to, head.seq) : to, isThere }
+    if (isThere) return
+  }
 }
 
 /** The rules in force at an instant, of every provider: the last that began, or the first there is. */

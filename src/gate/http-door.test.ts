@@ -46,7 +46,7 @@ beforeAll(async () => {
     entry('10000005', { holds: [hold], intervals: [{ from: -Infinity, to: Date.parse('2099-01-01'), mode: 'open', holds: [] }, { ...stop, from: Date.parse('2099-01-01') }] }),
   ]) snapshot.apply({ kind: 'upsert', epoch: 3, seq: ++seq, entry: e })
   const time = gateTime()
-  const known: Known = { snapshot, get renewed() { return time.mark() }, get heard() { return time.mark() }, sureUntil: Infinity, standinMs: 0, isFenced: false, isOut: false, isDraining: false }
+  const known: Known = { snapshot, told: snapshot.head, get renewed() { return time.mark() }, get heard() { return time.mark() }, sureUntil: Infinity, standinMs: 0, isFenced: false, isOut: false, isDraining: false }
   const judge = createJudge(known, time, openObserved(folder, 'g'), 3_600_000)
   const keys = createKeys()
   const kept = [

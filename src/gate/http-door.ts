@@ -12,8 +12,9 @@ import { isRefusal, refuse, type Refusal } from '../domain/refusals.ts'
 import { transactionClasses, type Language, type TransactionClass } from '../domain/vocabulary.ts'
 import { gate_queries_per_request_max, request_body_bytes_max } from '../limits.ts'
 import type { GateReply } from './door.ts'
-import { gateMetrics } from './metrics.ts'
+import { gateMetrics, type FrontFigures } from './metrics.ts'
 import type { Caller } from './keys.ts'
+import { openNexoDoor } from './nexo/door.ts'
 import type { Gate } from './start.ts'
 import { answerText, inAscii, terminalView } from './view.ts'
 
@@ -24,7 +25,8 @@ export type Manners = {
   read(body: unknown): { queries: GateQuery[]; many: boolean } | Refusal
   problem(refusal: Refusal, language: Language, requestId: string): Reply
 }
-export type HttpDoorOptions = { port: number; host: string; manners: Manners; drain_ms_max?: number }
+/** `nexo`: whether terminals are managed here too, by ISO 20022 messages. */
+export type HttpDoorOptions = { port: number; host: string; manners: Manners; nexo?: boolean | undefined; drain_ms_max?: number; front?: () => FrontFigures | undefined }
 export type HttpDoor = { readonly port: number; close(): Promise<void> }
 
 const connections_max = 10_000
@@ -41,6 +43,8 @@ const nobody = '--------'
 
 const json = 'application/json'
 const isJson = (type: string | undefined): boolean => type === json || (type?.startsWith(json) === true && /^application\/json\s*(;|$)/.test(type))
+
+const isXml = (type: string | undefined): boolean => /^(?:application|text)\/xml\s*(;|$)/i.test(type ?? '')
 
 // ── What is usually sent ────────────────────────────────────────────────────────────────────────────────────────────
 const classes = new Set<unknown>(Object.keys(transactionClasses))
@@ -99,10 +103,11 @@ const usualMany = (sent: readonly unknown[]): GateQuery[] | undefined => {
 /** Whose key a connection showed last: most show the same with every request. */
 type Shown = { header: string; generation: number; caller: Caller | undefined }
 
-export async function openHttpDoor(gate: Gate, { port, host, manners, drain_ms_max = drain_ms_max_default }: HttpDoorOptions): Promise<HttpDoor> {
+export async function openHttpDoor(gate: Gate, { port, host, manners, nexo = false, front, drain_ms_max = drain_ms_max_default }: HttpDoorOptions): Promise<HttpDoor> {
   const { door } = gate
   const text = answerText(door)
-  const figures = gateMetrics(gate)
+  const figures = gateMetrics(gate, front)
+  const manage = nexo ? openNexoDoor(gate) : undefined
   const shown = new WeakMap<Socket, Shown>()
   const askedAt = new Map<Socket, number>()
   const languages = new Map<string | undefined, Language>()
@@ -181,8 +186,8 @@ export async function openHttpDoor(gate: Gate, { port, host, manners, drain_ms_m
     answer(res, 200, json_type, read.many ? `[${texts.join()}]` : texts[0]!)
   }
 
-  const takeBody = (req: IncomingMessage, res: ServerResponse, take: (body: Buffer) => void): void => {
-    if (!isJson(req.headers['content-type'])) return refused(req, res, refuse('media_unsupported'))
+  const takeBody = (req: IncomingMessage, res: ServerResponse, isType: (type: string | undefined) => boolean, take: (body: Buffer) => void): void => {
+    if (!isType(req.headers['content-type'])) return refused(req, res, refuse('media_unsupported'))
     if (Number(req.headers['content-length'] ?? 0) > request_body_bytes_max) return refused(req, res, tooLarge)
     let first: Buffer | undefined
     let more: Buffer[] | undefined
@@ -222,8 +227,14 @@ export async function openHttpDoor(gate: Gate, { port, host, manners, drain_ms_m
     askedAt.set(req.socket, performance.now())
     if (url === '/gate/decisions' && method === 'POST') {
       // The body is read before anybody is asked anything, so that it is never half there.
-      return takeBody(req, res, (body) => withCaller(req, res, (caller) => decide(req, res, caller, body)))
+      return takeBody(req, res, isJson, (body) => withCaller(req, res, (caller) => decide(req, res, caller, body)))
     }
+    if (manage !== undefined && url === '/gate/nexo' && method === 'POST')
+      return takeBody(req, res, isXml, (body) => withCaller(req, res, (caller) => {
+        const reply = Buffer.from(manage(body, (tid) => isSeen(caller, tid)))
+        res.writeHead(200, { 'content-type': 'application/xml; charset=utf-8', 'content-length': reply.length, 'cache-control': 'no-store', ...(isClosing ? { connection: 'close' } : {}) })
+        res.end(reply)
+      }))
     const tid = method === 'GET' ? /^\/gate\/terminals\/([^/?]{1,20})$/.exec(url)?.[1] : undefined
     if (tid !== undefined) return withCaller(req, res, (caller) => terminal(req, res, caller, tid))
     if (method === 'GET' && url === '/healthz') return answer(res, 200, json_type, '{"alive":true}')

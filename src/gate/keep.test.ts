@@ -1,5 +1,5 @@
 // What a gate keeps on disk: it comes back whole, and nothing that was cut, changed or forged is believed.
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -61,6 +61,33 @@ describe('comes back', () => {
     expect(snapshot.isRisky('104110045110012')).toBe(count > 0)
     // What was removed keeps its version.
     expect(snapshot.apply(upsert(2, { ...entry(0), tid: 'GONE0001', version: 7 }))).toBe('kept_tighter')
+  })
+
+  test('as far as it ever said it was, also where nothing changed on the way', async () => {
+    const one = keep()
+    await one.whole(filled(10), position(1))
+    await one.append([], position(9))
+    // A history is lost: what is counted from then on belongs to another.
+    await one.append([], { epoch: 0, seq: -1, hash: '', isTightened: true })
+    one.mark({ ...mark(0), position: { epoch: 0, seq: -1, hash: '', isTightened: true } })
+    expect((await loaded()).snapshot.head).toEqual({ epoch: 1, seq: 9 })
+  })
+
+  test('what could not be written is brought along by the next that can', async () => {
+    const before = filled(10)
+    await keep().whole(before, position(1))
+    const one = keep()
+    const [first, second] = [upsert(2, entry(1, 2, true)), upsert(3, entry(2, 3, true))]
+    // Its folder is not there for a while, as a disk that is full or gone.
+    const away = `${folder}-away`
+    renameSync(folder, away)
+    await expect(one.append([first], position(2))).rejects.toThrow()
+    renameSync(away, folder)
+    await one.append([second], position(3))
+    one.mark(mark(3))
+    for (const change of [first, second]) before.apply(change)
+    const { snapshot, mark: read } = await loaded()
+    expect([snapshot.digest(), snapshot.head.seq, read.position.seq]).toEqual([before.digest(), 3, 3])
   })
 
   test('with everything that was appended, over several starts', async () => {

@@ -86,6 +86,8 @@ export function openKeep(folder: string, id: string, secret: string): Keep {
   let log: { handle: FileHandle; mac: string; bytes: number } | undefined
   let baseBytes = 0
   let wasTightened: boolean | undefined
+  /** What could not be written: the next batch brings it along. */
+  let owed: readonly Change[] = []
   const signed = (name: string, value: unknown): void => {
     const text = JSON.stringify(value)
     put(path(name), `${macOf(`${name}\n${text}`)}\t${text}`)
@@ -104,6 +106,21 @@ export function openKeep(folder: string, id: string, secret: string): Keep {
     await log?.handle.close()
     log = { handle, mac: macOf(`log ${number}`), bytes: 0 }
     n = number
+  }
+
+  const write = async (changes: readonly Change[], position: Position): Promise<void> => {
+    // The first after a start goes on where the logs before it ended.
+    if (!log) await openLog(n + 1)
+    const text = JSON.stringify({ position, changes: changes.map(changeText) })
+    const current = log!
+    const mac = macOf(`${current.mac}\n${text}`)
+    const line = `${mac}\t${text}\n`
+    current.mac = mac
+    current.bytes += line.length
+    await current.handle.write(line)
+    // Where nothing changed but how far we are, the next that changes something brings it to the disk.
+    if (changes.length > 0 || position.isTightened !== wasTightened) await current.handle.datasync()
+    wasTightened = position.isTightened
   }
 
   const writeBase = async (snapshot: Snapshot, number: number, position: Position): Promise<void> => {
@@ -164,19 +181,18 @@ export function openKeep(folder: string, id: string, secret: string): Keep {
       if (position.epoch < epoch || (position.epoch === epoch && position.seq < seq)) return { fault: 'the log ends before what was acknowledged' }
       return { snapshot, mark: { ...mark, position } }
     },
-    append: (changes, position) => inTurn(async () => {
-      // The first after a start goes on where the logs before it ended.
-      if (!log) await openLog(n + 1)
-      const text = JSON.stringify({ position, changes: changes.map(changeText) })
-      const current = log!
-      const mac = macOf(`${current.mac}\n${text}`)
-      const line = `${mac}\t${text}\n`
-      current.mac = mac
-      current.bytes += line.length
-      await current.handle.write(line)
-      // Where nothing changed but how far we are, the next that changes something brings it to the disk.
-      if (changes.length > 0 || position.isTightened !== wasTightened) await current.handle.datasync()
-      wasTightened = position.isTightened
+    append: (fresh, position) => inTurn(async () => {
+      const changes = [...owed, ...fresh]
+      try {
+        await write(changes, position)
+        owed = []
+      } catch (error) {
+        // What follows half a line is not believed: it goes on in a log of its own.
+        owed = changes
+        await log?.handle.close().catch(() => {})
+        log = undefined
+        throw error
+      }
     }),
     whole(snapshot, position) {
       isWriting = (isWriting ?? Promise.resolve()).catch(() => {}).then(() => whole(snapshot, position))
@@ -252,6 +268,8 @@ function readLog(text: string, first: string, macOf: (text: string) => string, s
     for (const change of read.changes)
       if (['malformed', 'rules_missing', 'out_of_order'].includes(snapshot.apply(changeOf(change)))) return 'bad'
     position = read.position
+    // Also where nothing changed but how far it was; what a lost history said is counted otherwise.
+    if (!position.isTightened) snapshot.advance({ epoch: position.epoch, seq: position.seq })
   }
   return position
 }

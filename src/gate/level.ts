@@ -2,12 +2,11 @@
 // history that belongs to. Whatever comes to be held is on disk before anybody acknowledges it. The whole is taken anew,
 // beside what answers meanwhile, when an operator says that a lost history is in order, or when what is held was found to
 // differ from the database.
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Log } from '../app/app.ts'
 import type { GateAlarm } from '../domain/vocabulary.ts'
-import { countOnFrom, hasHistory, readRules, type Head, type RulesFrom } from '../store/gate.ts'
+import { countOnFrom, hasHistory, readHead, readRules, type Head, type RulesFrom } from '../store/gate.ts'
 import type { Single } from '../store/single.ts'
-import { loadAll, pullPage, rulesAt, takeRow, type Alarmed, type Loaded } from './catch-up.ts'
+import { loadAll, rulesAt, takeAfter, type Alarmed, type Loaded } from './catch-up.ts'
 import { standinOf, type Known } from './judge.ts'
 import type { Keep, Position } from './keep.ts'
 import type { Change } from './snapshot.ts'
@@ -30,15 +29,15 @@ export type Level = {
   reload(): void
   /** Everything for the first time. */
   load(): Promise<void>
-  /** What was taken anew is what answers from now on; true where that was so. */
-  adopt(): Promise<boolean>
+  /**
+   * What was taken anew is what answers from now on; true where that was so. It was read beside what answered meanwhile, so
+   * what was committed since is taken first: nothing that was acknowledged is forgotten for a moment.
+   */
+  adopt(db: Single): Promise<boolean>
   readonly isReloading: boolean
 }
 
 const nowhere: Position = { epoch: 0, seq: -1, hash: '', isTightened: false }
-/** Rows taken before others get a turn. */
-const rows_per_turn = 100
-
 export type LevelOptions = {
   id: string
   known: Known
@@ -79,6 +78,13 @@ export function createLevel({ id, known, keep, kept, now, openForAll, alarm, log
     pulledTo = head.seq
     await keep?.whole(snapshot, position)
     keep?.put('rules', rules)
+    tell()
+  }
+  /** Answers may say what is on disk. */
+  const tell = (): void => {
+    const { epoch, seq, isTightened } = position
+    const { told } = known
+    if (!isTightened && (epoch > told.epoch || (epoch === told.epoch && seq > told.seq))) known.told = { epoch, seq }
   }
 
   return {
@@ -101,26 +107,16 @@ export function createLevel({ id, known, keep, kept, now, openForAll, alarm, log
     },
     isBehind: ({ epoch, seq }) => epoch !== position.epoch || seq > position.seq,
     async pull(db, head) {
-      const snapshot = known.snapshot!
+      const { isTightened } = position
       let changed = 0
-      for (;;) {
-        const page = await pullPage(db, pulledTo)
-        const changes: Change[] = []
-        for (const [i, row] of page.rows.entries()) {
-          const change = takeRow(snapshot, row, head.epoch, position.isTightened, alarm)
-          if (change) changes.push(change)
-          if (i % rows_per_turn === rows_per_turn - 1) await turn()
-        }
-        pulledTo = page.to
-        // Rows of later commits may have come along: what they say is held, and acknowledged with the beat that hears of them.
-        const isThere = page.isAll || pulledTo >= head.seq
-        if (isThere) position = { epoch: head.epoch, seq: head.seq, hash: head.hash, isTightened: position.isTightened }
-        if (!position.isTightened) snapshot.advance({ epoch: head.epoch, seq: isThere ? head.seq : pulledTo })
-        await keep?.append(changes, position)
+      for await (const { changes, to, isThere } of takeAfter(db, known.snapshot!, pulledTo, head, isTightened, alarm)) {
+        const reached = isThere ? { epoch: head.epoch, seq: head.seq, hash: head.hash, isTightened } : position
+        await keep?.append(changes, reached)
+        position = reached
+        pulledTo = to
         changed += changes.length
-        if (isThere) break
       }
-      pulledTo = Math.max(pulledTo, head.seq)
+      tell()
       return changed
     },
     reload() {
@@ -129,11 +125,15 @@ export function createLevel({ id, known, keep, kept, now, openForAll, alarm, log
         .finally(() => { loading = undefined })
     },
     load: async () => take(await anew()),
-    async adopt() {
+    async adopt(db) {
       if (!loaded) return false
-      const all = loaded
+      const { snapshot, head } = loaded
       loaded = undefined
-      await take(all)
+      if (!(await hasHistory(db, head))) return false
+      const now = await readHead(db)
+      for await (const _ of takeAfter(db, snapshot, head.seq, now, false, alarm)) { /* a page at a time */ }
+      await take({ snapshot, head: now, rules: await readRules(db) })
+      applyRules()
       return true
     },
     get isReloading() { return loading !== undefined || loaded !== undefined },

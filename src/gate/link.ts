@@ -126,13 +126,15 @@ export function openLink(options: LinkOptions): Link {
     const seconds = (performance.now() - counted.at) / 1_000
     if (seconds >= 1) counted = { at: performance.now(), decisions, perSecond: Math.round((decisions - counted.decisions) / seconds) }
   }
-  const renew = (sent: Mark, asOf: number): void => {
+  /** `ahead`: how far our clock went before the primary's. By our decision times, too, the lease ends when the primary says. */
+  const renew = ({ mono, wall }: Mark, asOf: number, ahead: number): void => {
     if (known.isFenced) return
+    const sent = { mono: mono - ahead, wall: wall - ahead }
     const wasWithoutLease = known.renewed === undefined || performance.now() - known.renewed.mono > lease_ms
     if (wasWithoutLease) options.velocity.forget()
     known.renewed = sent
     known.isOut = false
-    known.sureUntil = clocks.hand() === undefined ? asOf + lease_ms : asOf
+    known.sureUntil = clocks.hand() === undefined ? asOf - ahead + lease_ms : asOf
     isLive()
   }
   const acknowledge = (): void => {
@@ -150,11 +152,13 @@ export function openLink(options: LinkOptions): Link {
 
   const once = async (db: Single): Promise<void> => {
     beatAt = performance.now() + options.poll_ms
-    if (await level.adopt()) alarms.clear('digest_differs')
+    if (await level.adopt(db)) alarms.clear('digest_differs')
     count()
     level.applyRules()
     const asked = performance.now()
     const [sent, asOf, telling, hand] = [clocks.mark(), clocks.now(), said(), clocks.hand()]
+    // Whether or not its reply arrives, the primary may reckon with this from now on.
+    known.standinMs = Math.min(known.standinMs, telling.standin_ms)
     const heard = await beat(db, telling)
     if (!heard) throw new Error('the database is not set up yet')
     if (heard.isDisplaced) throw new NameTaken(`another run of gate ${id} has taken its name`)
@@ -167,7 +171,10 @@ export function openLink(options: LinkOptions): Link {
     }
     told = `${telling.epoch} ${telling.acknowledgedSeq}`
     known.standinMs = telling.standin_ms
-    known.isFenced = heard.fenced
+    if (known.isFenced !== heard.fenced) {
+      known.isFenced = heard.fenced
+      note()
+    }
     await takeWhatChanged(db, heard)
     const { position } = level
     const isElsewhere = (heard.epoch !== position.epoch || heard.seq < position.seq) && !(await level.isOfThisHistory(db))
@@ -178,7 +185,7 @@ export function openLink(options: LinkOptions): Link {
     }
     const isBehind = level.isBehind(heard)
     if (isBehind) await catchUp(db, heard)
-    renew(sent, asOf)
+    renew(sent, asOf, hand === undefined ? Math.max(0, asOf - heard.at) : 0)
     acknowledge()
     arrived(asked)
     if (clocks.hand() !== hand) beatAt = 0

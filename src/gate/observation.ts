@@ -17,7 +17,10 @@ export type Observation =
       epoch: number; seq: number
     }
   /** Something about the terminal is not as registered. Noted by `decide`. */
-  | { kind: 'security'; at: number; tid: string; mid: string; provider: string; event: SecurityEvent }
+  | {
+      kind: 'security'; at: number; tid: string; mid: string; provider: string; event: SecurityEvent
+      serial?: string; position?: { longitude: number; latitude: number }
+    }
   /** A sign-on went through: the door says so once it has answered it. */
   | { kind: 'signed_on'; at: number; tid: string }
   /** The device's own word on its state. */

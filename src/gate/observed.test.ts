@@ -61,6 +61,34 @@ describe('reports', () => {
     expect(statSync(join(folder, 'spool')).size).toBe(0)
   })
 
+  test('a terminal that tries and tries is one report a second, which says how often', async () => {
+    const observed = openObserved(folder, 'g')
+    const { db, kept } = database()
+    for (let i = 0; i < 1_500; i++) observed.note({ ...attempt('A'), at: i })
+    observed.note(attempt('B'))
+    await all(observed, db)
+    observed.note({ ...attempt('A'), at: 1_501 })
+    await all(observed, db)
+    expect([...kept.values()].map((r) => [r.tid, r.at, (r.body as { count?: number }).count ?? 1, (r.body as { last_ms?: number }).last_ms])).toEqual([
+      ['A', 0, 1_000, 999], ['A', 1_000, 500, 499], ['B', 1, 1, undefined], ['A', 1_501, 1, undefined],
+    ])
+  })
+
+  test('one that the database refuses is put aside and counted; the others arrive', async () => {
+    const observed = openObserved(folder, 'g')
+    const kept: Report[] = []
+    const run = async (_: string, params: readonly unknown[] = []): Promise<number> => {
+      const reports = JSON.parse(params[1] as string) as Report[]
+      if (reports.some((r) => r.tid === '66')) throw Object.assign(new Error('refused'), { code: '23514' })
+      return kept.push(...reports)
+    }
+    for (let i = 0; i < 100; i++) observed.note(attempt(String(i)))
+    for (let i = 0; i < 2; i++) await all(observed, { run } as unknown as Single)
+    expect(kept.filter((r) => r.kind === 'attempt').map((r) => r.tid)).toEqual(Array.from({ length: 100 }, (_, i) => String(i)).filter((tid) => tid !== '66'))
+    expect(kept.at(-1)).toMatchObject({ kind: 'lost', body: { attempt: 1 } })
+    expect(observed.takeLost()).toBe(1)
+  })
+
   test('a stand-in approval is on disk before it is given', () => {
     const first = openObserved(folder, 'g')
     expect(first.standin(standin('A', 5))).toBe(true)
@@ -71,7 +99,7 @@ describe('reports', () => {
   test('no room: what cannot be kept is counted and the count is reported', async () => {
     const observed = openObserved(folder, 'g')
     const { db, kept } = database()
-    for (let i = 0; i < 20_005; i++) observed.note(attempt('x'))
+    for (let i = 0; i < 20_005; i++) observed.note(attempt(String(i)))
     expect(observed.figures()).toMatchObject({ waiting: 20_000, lost: 5 })
     expect([observed.takeLost(), observed.takeLost()]).toEqual([5, 0])
     await all(observed, db)

@@ -1,13 +1,14 @@
 // What a gate saw, on its way to the database. Noting costs a few field writes. Reports are numbered by the gate, so that
 // what is sent twice is kept once; while the database is away they go to a spool on disk, bounded: what finds no room is
 // counted, and the count is reported. An approval in stand-in is written down before it is given, or it is not given.
-// Answers are counted by minute and code.
+// Answers are counted by minute and code. A terminal that tries and tries is one report a second, which says how often.
 import { appendFileSync, existsSync, readFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Answer } from '../domain/gate.ts'
 import type { ReportKind } from '../domain/vocabulary.ts'
 import { sendMinutes, sendReports, type Minute, type Report } from '../store/gate.ts'
+import { sqlState } from '../store/db.ts'
 import type { Single } from '../store/single.ts'
 import type { Observation } from './observation.ts'
 
@@ -32,6 +33,8 @@ const batch_max = 500
 const spool_bytes_max = 64 * 1_048_576
 const ordinals_per_block = 10_000
 const minute_ms = 60_000
+/** Attempts alike, as long as they have not been sent. */
+const attempts_together_ms = 1_000
 
 export function openObserved(folder: string, gate: string): Observed {
   const spool = join(folder, 'spool')
@@ -45,15 +48,18 @@ export function openObserved(folder: string, gate: string): Observed {
   const totals = { decisions: 0, approved: 0, codes: new Map<string, number>() }
   let minute = newMinute(Number.NEGATIVE_INFINITY)
   let minutes: Minute[] = []
+  /** Attempts that wait in memory, by what they have in common. */
+  const attempts = new Map<string, Attempts>()
 
   const lose = (kind: string, count = 1): void => {
     lost.set(kind, (lost.get(kind) ?? 0) + count)
     lostEver += count
     lostNow += count
   }
-  const put = (report: Report): void => {
-    if (waiting.length < waiting_max) waiting.push(report)
-    else lose(report.kind)
+  const put = (report: Report): boolean => {
+    if (waiting.length < waiting_max) return waiting.push(report) > 0
+    lose(report.kind)
+    return false
   }
   const lostReport = (at: number): void => {
     if (lost.size === 0 || waiting.length >= waiting_max) return
@@ -65,8 +71,32 @@ export function openObserved(folder: string, gate: string): Observed {
     minute = newMinute(Number.NEGATIVE_INFINITY)
   }
 
+  /** One that the database refuses must not keep the others waiting, nor the gate from its lease: it is counted as lost. */
+  const send = async (db: Single, batch: readonly Report[]): Promise<void> => {
+    try {
+      await sendReports(db, gate, batch)
+    } catch (error) {
+      if (!isRefused(error)) throw error
+      if (batch.length === 1) return lose(batch[0]!.kind)
+      const half = batch.length >> 1
+      await send(db, batch.slice(0, half))
+      await send(db, batch.slice(half))
+    }
+  }
+
   return {
-    note(o) { put(reportOf(o, ordinals.next())) },
+    note(o) {
+      if (o.kind !== 'attempt') return put(reportOf(o, ordinals.next()))
+      const key = `${o.tid} ${o.class} ${o.code} ${o.reason}`
+      const known = attempts.get(key)
+      if (known !== undefined && o.at - known.at < attempts_together_ms) {
+        known.body.count = (known.body.count ?? 1) + 1
+        known.body.last_ms = o.at - known.at
+        return
+      }
+      const report = reportOf(o, ordinals.next()) as Attempts
+      if (put(report)) attempts.set(key, report)
+    },
     standin(o) {
       const line = `${JSON.stringify(reportOf(o, ordinals.next()))}\n`
       if (spoolBytes + line.length > spool_bytes_max) return false
@@ -95,12 +125,13 @@ export function openObserved(folder: string, gate: string): Observed {
       }
     },
     async flush(db, now) {
+      attempts.clear()
       lostReport(Date.now())
       if (now >= minute.end) close()
       const from = spooled.length > 0 ? 'spool' : 'memory'
       const batch = (from === 'spool' ? spooled : waiting).slice(0, batch_max)
       if (batch.length > 0) {
-        await sendReports(db, gate, batch)
+        await send(db, batch)
         if (from === 'memory') waiting = waiting.slice(batch.length)
         else {
           spooled = spooled.slice(batch.length)
@@ -120,6 +151,7 @@ export function openObserved(folder: string, gate: string): Observed {
     async spill() {
       const going = waiting
       waiting = []
+      attempts.clear()
       const lines = going.map((report) => `${JSON.stringify(report)}\n`)
       const room = spool_bytes_max - spoolBytes
       let bytes = 0
@@ -141,6 +173,12 @@ export function openObserved(folder: string, gate: string): Observed {
     figures: () => ({ ...totals, waiting: waiting.length + spooled.length, lost: lostEver }),
   }
 }
+
+/** What is said, not how: the value itself is not taken (SQL state classes 22 and 23). */
+const isRefused = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '')
+
+/** `last_ms`: after the first. */
+type Attempts = Report & { body: { count?: number; last_ms?: number } }
 
 const newMinute = (at: number): { at: number; end: number; decisions: number; approved: number; codes: Map<string, number> } =>
   ({ at, end: at + minute_ms, decisions: 0, approved: 0, codes: new Map() })

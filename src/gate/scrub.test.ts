@@ -7,7 +7,7 @@ import { createSnapshot } from './snapshot.ts'
 
 const rules: GateRules = { provider: 'yunhui', responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 0, signOnAfterReopening: true }
 const installed = Date.parse('2024-01-01')
-const row = (tid: string, seq: number, serial: string | null = null) =>
+const row = (tid: string, seq: number, serial = 'S') =>
   ({ tid, mid: '104110045110012', provider: 'yunhui', serial, gate_seq: seq, installed_at: installed, closed_at: null, sign_on_required: false, clear: true, longitude: null, latitude: null, holds: null })
 
 function world(tids: readonly string[]) {
@@ -15,7 +15,7 @@ function world(tids: readonly string[]) {
   const snapshot = createSnapshot()
   snapshot.apply({ kind: 'rules', epoch: 1, seq: 1, rules })
   const hold = (tid: string): void => {
-    snapshot.apply({ kind: 'upsert', epoch: 1, seq: 9, entry: { tid, mid: '104110045110012', provider: 'yunhui', signOnRequired: false, intervals: alwaysOpen, holds: [], version: 1 } })
+    snapshot.apply({ kind: 'upsert', epoch: 1, seq: 9, entry: { tid, mid: '104110045110012', provider: 'yunhui', serial: 'S', signOnRequired: false, intervals: alwaysOpen, holds: [], version: 1 } })
   }
   tids.forEach(hold)
   const asked: number[] = []

@@ -94,7 +94,7 @@ async function begin(options: GateOptions, folder: string, lease_ms: number, rel
   if (kept) keys.take((keep!.get('keys') ?? []) as GateKey[])
   const now = (): number => (options.clock ?? (isManual ? hand : time)).now()
   const known = knownFrom(kept, lease_ms)
-  const judge = createJudge(known, { now, since: time.since }, observed, lease_ms)
+  const judge = createJudge(known, { now, since: time.since, approved: time.approved }, observed, lease_ms)
   for (const { tid, at, amountFen } of observed.standins()) if (at >= known.sureUntil) judge.velocity.recall(tid, amountFen)
 
   let over: (error: Error) => void = () => {}
@@ -151,7 +151,7 @@ async function begin(options: GateOptions, folder: string, lease_ms: number, rel
     ageMs: () => (known.heard === undefined ? Number.POSITIVE_INFINITY : Math.round(time.since(known.heard))),
     figures: () => ({
       ...observed.figures(), ...link.figures(), size: known.snapshot?.size ?? 0, digest: known.snapshot?.digest() ?? '',
-      head: known.snapshot?.head ?? { epoch: 0, seq: 0 }, skew_ms: time.skewMs(),
+      head: known.told, skew_ms: time.skewMs(),
     }),
     drain() { known.isDraining = true },
     close,
@@ -171,7 +171,7 @@ function knownFrom(kept: Kept | undefined, lease_ms: number): Known {
   const age = ageOf(kept?.mark.renewed)
   const renewed = Number.isFinite(age) ? { mono: performance.now() - age, wall: Date.now() - age } : undefined
   return {
-    snapshot: kept?.snapshot, renewed, heard: renewed,
+    snapshot: kept?.snapshot, told: kept?.snapshot.head ?? { epoch: 0, seq: 0 }, renewed, heard: renewed,
     sureUntil: kept?.mark.hand ?? (kept?.mark.renewed === undefined ? Number.NEGATIVE_INFINITY : kept.mark.renewed.wall + lease_ms),
     standinMs: kept?.mark.standinMs ?? 0, isFenced: kept?.mark.isFenced ?? false, isOut: kept?.mark.hasLeft ?? false, isDraining: false,
   }

@@ -42,14 +42,56 @@ describe('what time it is', () => {
     at.wall += 600_000
     expect(time.now()).toBe(1_600_000)
   })
-  test('never back, whatever the primary says', () => {
+  test('a slow answer says less than the quick one before it', () => {
+    const { time, at, run, hear } = clocks()
+    hear(2_000_000, 2)
+    run(1_000)
+    // Asked, held up for three seconds on the way back, and only then heard.
+    const sent = time.mark()
+    run(3_000)
+    time.heard(2_001_002, sent, time.mark())
+    expect(Math.abs(time.now() - 2_004_001)).toBeLessThanOrEqual(4)
+    expect(at.mono).toBe(4_502)
+  })
+  test('where nothing sharper is known, it is rather later than earlier: a stop is not late', () => {
+    const { time, run } = clocks()
+    const sent = time.mark()
+    run(2_000)
+    time.heard(2_000_000, sent, time.mark())
+    expect(time.now()).toBe(2_001_990)
+  })
+  test('the primary’s clock is set: from then on it counts', () => {
+    const { time, run, hear } = clocks()
+    hear(2_000_000, 2)
+    run(1_000)
+    hear(2_900_000, 2)
+    expect(time.now()).toBe(2_900_001)
+  })
+  test('never back behind what was approved, whatever the primary says', () => {
     const { time, run, hear } = clocks()
     hear(1_500_000)
     expect(time.now()).toBe(1_500_000)
+    time.approved(1_500_000)
     hear(1_400_000)
     expect(time.now()).toBe(1_500_000)
     run(100_001)
     expect(time.now()).toBe(1_500_001)
+  })
+  test('never back by a little', () => {
+    const { time, hear } = clocks()
+    hear(1_500_000)
+    expect(time.now()).toBe(1_500_000)
+    hear(1_499_500)
+    expect(time.now()).toBe(1_500_000)
+  })
+  test('set an hour ahead and put right before anything was approved: no hour is lost', () => {
+    const { time, at, run, hear } = clocks()
+    hear(1_000_000)
+    at.wall += 3_600_000
+    expect(time.now()).toBe(4_600_000)
+    run(250)
+    hear(1_000_250)
+    expect(time.now()).toBe(1_000_250)
   })
 })
 

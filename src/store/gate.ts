@@ -122,15 +122,18 @@ export const countOnFrom = async (db: Asking, epoch: number): Promise<void> => {
 // biome-ignore lint/suspicious/noExplicitAny: a row as PostgreSQL's JSON.
 type Raw = Record<string, any>
 
-// Lifted holds tell when an unbroken stop began. Every column is named: what is sealed is none of a gate's business.
+// Lifted holds tell when an unbroken stop began. Every column is named: what is sealed is none of a gate's business. In an
+// order of their own: rows move when they are written, and the same entry must come of the same holds.
 const holds = `(select jsonb_agg(jsonb_build_object('id', h.id, 'reason', h.reason, 'owner', h.owner, 'effect', h.effect, 'effective_from', h.effective_from,
     'drain_until', h.drain_until, 'expected_until', h.expected_until, 'case_no', h.case_no, 'started_at', h.started_at, 'shut_at', h.shut_at,
-    'cleared_at', h.cleared_at, 'lifted_at', h.lifted_at)) from hold h
+    'cleared_at', h.cleared_at, 'lifted_at', h.lifted_at) order by h.effective_from, h.id) from hold h
   where h.tid = t.tid and h.withdrawn_at is null and (h.lifted_at is null or h.lifted_at >= t.installed_at))`
+/** Of a terminal that is in service and has no device on it. */
+const no_serial = '-'
 /** A day before the program's clock: what was installed before that is not yet to come. */
 const long_installed = `(select coalesce(i.now, clock_timestamp()) - interval '1 day' from installation i)`
 const rowSql = `select x.*, case when x.holds is not null or x.installed_at > ${long_installed} then committed_at(x.gate_seq) end as committed_at from (
-  select t.tid, t.mid, t.provider, t.serial, t.gate_seq, t.installed_at, t.closed_at, t.sign_on_required, t.clear, s.longitude, s.latitude, ${holds} as holds
+  select t.tid, t.mid, t.provider, t.serial, t.gate_seq, t.installed_at, t.setup_at, t.closed_at, t.sign_on_required, t.clear, s.longitude, s.latitude, ${holds} as holds
   from terminal t left join store s on s.id = t.store_id`
 
 const maybe = <T>(value: T | null): T | undefined => value ?? undefined
@@ -138,12 +141,13 @@ const maybe = <T>(value: T | null): T | undefined => value ?? undefined
 const rowOf = (r: Raw): GateRow => {
   const terminal: Terminal = {
     id: r['tid'], tid: r['tid'], installedAt: maybe(r['installed_at']), closedAt: maybe(r['closed_at']), signOnRequired: r['sign_on_required'],
-    clear: r['clear'], holds: ((r['holds'] ?? []) as Raw[]).map(holdOf),
+    setupAt: maybe(r['setup_at']), clear: r['clear'], holds: ((r['holds'] ?? []) as Raw[]).map(holdOf),
   }
   return {
     seq: r['gate_seq'], terminal, asOf: settledAt(terminal, maybe(r['committed_at'])),
     registered: {
-      mid: r['mid'], provider: r['provider'], serial: maybe(r['serial']), longitude: maybe(r['longitude']), latitude: maybe(r['latitude']),
+      // With its device taken off, no serial is its own: any that is sent differs.
+      mid: r['mid'], provider: r['provider'], serial: maybe(r['serial']) ?? (r['closed_at'] === null && r['installed_at'] !== null ? no_serial : undefined), longitude: maybe(r['longitude']), latitude: maybe(r['latitude']),
       merchantStopped: false, version: r['gate_seq'],
     },
   }
@@ -173,7 +177,7 @@ export const storiedTerminals = async (db: Asking, after: string, count_max: num
 export const countTerminals = async (db: Asking): Promise<number> => (await db.one<{ count: number }>('select count(*)::int as count from terminal'))!.count
 
 /** All that most terminals are: registered, installed, never held now. One text per terminal, fields apart by tabs. */
-export const plainCursor = `declare plain no scroll cursor for select concat_ws(E'\\t', t.tid, t.mid, t.provider, coalesce(t.serial, ''), t.gate_seq,
+export const plainCursor = `declare plain no scroll cursor for select concat_ws(E'\\t', t.tid, t.mid, t.provider, coalesce(t.serial, '${no_serial}'), t.gate_seq,
     case when t.sign_on_required then 1 else 0 end, coalesce(s.longitude::text, ''), coalesce(s.latitude::text, ''))
   from terminal t left join store s on s.id = t.store_id where t.gate_seq > 0`
 export const plainFetch = (count: number): string => `fetch ${Math.trunc(count)} from plain`

@@ -117,6 +117,8 @@ function cardsOf(values: ReadonlyMap<number, string>): string[] {
 const terminalLike = /^[\dA-Z]{8}$/
 const merchantLike = /^[\dA-Z]{15}$/
 const cardLike = /^\d{13,19}$/
+/** What is asked for, then two kinds of account, which go by tens. Digits of a card that slipped here seldom do. */
+const processingLike = /^\d\d(?:\d0){2}$/
 const letterFields = [F.reference, F.authorisation, F.response, F.terminal, F.merchant, F.currency] as const
 
 /** A card number with its length where the body begins, although the bitmap knows of none: a bit was lost. */
@@ -128,7 +130,7 @@ function hasLostCard(spec: Spec, bytes: Buffer, { words, bodyAt, end }: Located)
 }
 
 /**
- * Nothing of a message whose card is no card or was lost, or whose letters are none. Else all of one that is whole; of a
+ * Nothing of a message whose card is no card or was lost, whose processing code is none, or whose letters are none. Else all of one that is whole; of a
  * broken one what stands before terminal and merchant: in packed digits they are letters between bytes that are none, and
  * cannot slip. Where every digit is a letter anything can, so the least fault there leaves nothing.
  */
@@ -138,6 +140,7 @@ function trustedTo(
   const has = (field: number, like: RegExp): boolean => like.test(values.get(field) ?? '')
   const isPacked = spec.digits === 'bcd'
   if ((isThere(located, F.card) && !has(F.card, cardLike)) || hasLostCard(spec, bytes, located)) return 0
+  if (isThere(located, F.processing) && !has(F.processing, processingLike)) return 0
   if (!letterFields.every((field) => has(field, printable))) return 0
   if (!isPacked && isThere(located, F.track2) && cardOfTrack(values.get(F.track2) ?? '') === undefined) return 0
   if ((isPacked ? found : first) === undefined) return fields_max
@@ -176,7 +179,8 @@ function describeAs(spec: Spec, bytes: Buffer, place: Place): Description {
   const isFramed = trusted > 0
   return {
     mti: mtiText(located.mti),
-    bitmap: isBitmap(spec, located) ? bitmap : hiddenText(bodyAt - bitmapAt),
+    // Of a broken message only where a frame says that it is one: else it may be digits of a card that slipped.
+    bitmap: isBitmap(spec, located) && (trusted > 0 || place.tpdu !== undefined) ? bitmap : hiddenText(bodyAt - bitmapAt),
     ...(isFramed && place.tpdu !== undefined ? { tpdu: hex(place.tpdu, place.tpdu + tpdu_bytes) } : {}),
     ...(isFramed && place.header !== undefined ? { header: hex(place.header, place.header + header_bytes) } : {}),
     rows,
