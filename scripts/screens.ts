@@ -1,9 +1,10 @@
 // Builds the screens into web/dist where what they are made of has changed since they were last built, and lays a compressed
 // copy beside each file, so that the program only has to hand them out. Asked before every start; usually there is nothing
-// to do. Built beside and put in place whole: a program that runs goes on with what it has.
+// to do. Built beside and put in place whole, with the files of the last days' builds: a program that runs, and a page that is open,
+// go on with what they have.
 import { createHash } from 'node:crypto'
-import { existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, existsSync, globSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { build } from 'vite'
@@ -11,6 +12,9 @@ import { build } from 'vite'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'web/dist')
 const stamp = 'built-from'
+/** A page opened on Friday still finds its parts on Monday. */
+const kept_days = 4
+const day_ms = 86_400_000
 /** Smaller files gain nothing. */
 const compressed_bytes_min = 1_024
 
@@ -49,6 +53,12 @@ if (!existsSync(join(dist, stamp)) || readFileSync(join(dist, stamp), 'utf8') !=
     if (bytes > bytes_max) throw new Error(`${page} loads ${bytes} bytes, more than the ${bytes_max} it may`)
   }
   writeFileSync(join(fresh, stamp), wanted)
-  rmSync(dist, { recursive: true, force: true })
+  for (const old of globSync(join(dist, 'assets/*'))) {
+    const copy = join(fresh, 'assets', basename(old))
+    if (!existsSync(copy) && statSync(old).mtimeMs > Date.now() - kept_days * day_ms) cpSync(old, copy, { preserveTimestamps: true })
+  }
+  const before = `${fresh}-before`
+  if (existsSync(dist)) renameSync(dist, before)
   renameSync(fresh, dist)
+  rmSync(before, { recursive: true, force: true })
 }

@@ -1,6 +1,6 @@
 // A shopkeeper on a phone: signs in, asks for the stop over a holiday, sees what it means and where it stands.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { e2e_ms, faultsOf, openSite, overflow, pickDay, widths, type Site } from './site.ts'
+import { e2e_ms, faultsOf, openSite, overflow, widths, type Site } from './site.ts'
 
 let site: Site
 beforeAll(async () => { site = await openSite('2026-11-23T09:00:00+08:00') }, 120_000)
@@ -30,8 +30,8 @@ describe('a shopkeeper on a phone', () => {
     await page.getByRole('button', { name: '下一步' }).click()
     await page.getByText('装修', { exact: true }).click()
     await page.getByRole('button', { name: '下一步' }).click()
-    await pickDay(page, '停机日期', '2026-11-27')
-    await pickDay(page, '恢复日期', '2026-12-10')
+    await page.getByLabel('停机日期').fill('2026-11-27')
+    await page.getByLabel('恢复日期').fill('2026-12-10')
     await page.getByRole('button', { name: '下一步' }).click()
     await page.getByText('将会发生什么').waitFor()
     expect(await overflow(page)).toBe(0)
@@ -41,6 +41,56 @@ describe('a shopkeeper on a phone', () => {
     await page.waitForURL(/\/cases\/TQ-/)
     await page.getByRole('main').getByText(/2026-11-27 22:00/).first().waitFor()
     expect(await overflow(page)).toBe(0)
+    await page.context().close()
+  })
+
+  test('moves the day of the return, and learns what an end for good would mean', async () => {
+    const page = await site.person('apo.owner', { width: widths.phone })
+    await page.goto('/terminals/10000001')
+    await page.getByRole('link', { name: '改恢复日期' }).click()
+    await page.getByText(/现在定的是/).waitFor()
+    await page.getByLabel('恢复日期').fill('2027-01-11')
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: '下一步' }).click()
+    await page.getByText('2027-01-11').waitFor()
+    await page.getByRole('button', { name: '提交申请' }).click()
+    await page.waitForURL(/\/cases\/TQ-/)
+    const no = new URL(page.url()).pathname.split('/').at(-1)!
+    expect(await site.call('apo.owner', 'GET', `/api/v1/applications/${no}`)).toMatchObject({ kind: 'extend', expectedUntil: '2027-01-11T01:00:00.000Z' })
+
+    await page.goto('/apply?kind=close&tid=10000008')
+    await page.getByText('终端富余', { exact: true }).click()
+    await page.getByRole('button', { name: '下一步' }).click()
+    await page.getByRole('heading', { name: '真的要注销吗？' }).waitFor()
+    await page.getByText('（最省）').waitFor()
+    expect(await overflow(page)).toBe(0)
+    expect(await faultsOf(page)).toEqual([])
+    await page.context().close()
+  })
+
+  test('is helped by the service desk, which says by which way it was asked', async () => {
+    const page = await site.person('yunhui.agent', { language: 'en' })
+    await page.goto('/desk')
+    await page.getByRole('link', { name: 'File for a merchant' }).click()
+    await page.getByRole('searchbox').fill('阿婆小笼')
+    await page.keyboard.press('Enter')
+    await page.getByRole('checkbox', { name: /10000002/ }).check()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByText('renovation', { exact: true }).click()
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Stop on').fill('2026-11-28')
+    await page.getByLabel('Back on').fill('2026-12-12')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByRole('heading', { name: 'What will happen' }).waitFor()
+    await page.getByRole('button', { name: 'Next' }).click()
+    expect(await page.getByRole('button', { name: 'Send' }).isDisabled(), 'not without the merchant’s consent').toBe(true)
+    await page.getByLabel(/What proves it/).fill('录音 20261123-07')
+    expect(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.waitForURL(/\/cases\/TQ-/)
+    await page.getByText(/for the merchant/).waitFor()
+    const no = new URL(page.url()).pathname.split('/').at(-1)!
+    expect(await site.call('apo.owner', 'GET', `/api/v1/applications/${no}`)).toMatchObject({ channel: 'phone', applicant: { onBehalf: true } })
     await page.context().close()
   })
 

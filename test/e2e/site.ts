@@ -103,12 +103,3 @@ export async function faultsOf(page: Page): Promise<string[]> {
 
 /** By how many pixels a page is wider than its window; people would have to scroll sideways. */
 export const overflow = (page: Page): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-
-/** Chooses a day in a calendar as a finger would: opens it, types nothing, clicks the day. */
-export async function pickDay(page: Page, label: string, day: string): Promise<void> {
-  const calendar = page.locator('.ant-picker-dropdown:not(.ant-picker-dropdown-hidden)')
-  await page.getByLabel(label).click()
-  const cell = calendar.locator(`td[title="${day}"]`)
-  for (let i = 0; i < 12 && !(await cell.isVisible()); i++) await calendar.locator('.ant-picker-header-next-btn').click()
-  await cell.click()
-}

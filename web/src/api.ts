@@ -46,3 +46,5 @@ const isProblem = (value: unknown): value is Problem => typeof value === 'object
 
 /** One key for one intention: a button pressed twice does nothing twice. */
 export const onceKey = (): string => crypto.randomUUID()
+/** Once, and only upon the version that was seen: `"v7"`, as its ETag names it. */
+export const onSeen = ({ version }: { version: number }) => ({ 'Idempotency-Key': onceKey(), 'If-Match': `"v${version}"` })

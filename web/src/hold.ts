@@ -10,4 +10,6 @@ export const isOpen = (h: Pick<Hold, 'liftedAt' | 'withdrawnAt'>): boolean => h.
 /** Not released by its owner either. */
 export const isUncleared = (h: Pick<Hold, 'clearedAt' | 'liftedAt' | 'withdrawnAt'>): boolean => isOpen(h) && h.clearedAt === null
 export const isProvidersStop = (h: Hold): boolean => h.owner !== 'merchant' && h.effect === 'stop' && h.startedAt !== null && isUncleared(h)
+/** A stop that has not begun yet is withdrawn on its case; only from one that has does one come back. */
+export const hasBegun = (h: Pick<Hold, 'startedAt' | 'liftedAt' | 'withdrawnAt'>): boolean => h.startedAt !== null && isOpen(h)
 export type { Hold }

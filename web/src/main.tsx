@@ -4,10 +4,11 @@ import { createRoot } from 'react-dom/client'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { Refused, openClient } from './api.ts'
-import { Look } from './look/Look.tsx'
 import { makeRouter } from './routes.tsx'
+import { askMe } from './session.ts'
 import { firstLanguage, keepLanguage, LanguageContext, type Language } from './words.ts'
 import './look/base.css'
+import './look/controls.css'
 
 const retries_max = 2
 
@@ -39,10 +40,14 @@ function Screens() {
   return (
     <LanguageContext value={speaking}>
       <QueryClientProvider client={queries}>
-        <Look language={language}><RouterProvider router={router} /></Look>
+        <RouterProvider router={router} />
       </QueryClientProvider>
     </LanguageContext>
   )
 }
 
+// Who is here and the page they came for are on their way before anything is drawn.
+openClient(firstLanguage())
+void router.load()
+void queries.prefetchQuery(askMe)
 createRoot(document.getElementById('root')!).render(<StrictMode><Screens /></StrictMode>)

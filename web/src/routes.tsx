@@ -1,7 +1,7 @@
 // Every page in one table: where it is, who sees it in the bar, its words, and the file it comes from. A page is fetched when
-// somebody goes there. What a person may do on it is the server's to say (`allowed`); this table only keeps the bar short.
+// somebody goes there, or is about to. What a person may do on it is the server's to say (`allowed`); this table only keeps the bar short.
 import { lazy, Suspense, type ComponentType } from 'react'
-import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, Outlet } from '@tanstack/react-router'
 import type { PartyKind } from '../../src/domain/vocabulary.ts'
 import { Frame } from './look/Frame.tsx'
 import { Failed, Loading } from './look/Page.tsx'
@@ -21,6 +21,13 @@ export const pages: readonly Entry[] = [
   { path: '/desk', page: () => import('./desk/Desk.tsx'), bar: { of: ['provider'], words: ['审核台', 'Desk'] } },
   { path: '/cases', page: () => import('./desk/Cases.tsx'), bar: { of: ['merchant', 'provider', 'platform'], words: ['办件', 'Cases'] } },
   { path: '/fleet', page: () => import('./fleet/Terminals.tsx'), bar: { of: ['provider', 'platform'], words: ['终端', 'Terminals'] } },
+  { path: '/fleet/bulks', page: () => import('./bulk/Bulks.tsx') },
+  { path: '/fleet/bulks/new', page: () => import('./bulk/New.tsx') },
+  { path: '/fleet/bulks/$id', page: () => import('./bulk/One.tsx') },
+  { path: '/fleet/plans', page: () => import('./bulk/Plans.tsx') },
+  { path: '/fleet/plans/new', page: () => import('./bulk/NewPlan.tsx') },
+  { path: '/fleet/plans/$id', page: () => import('./bulk/Plan.tsx') },
+  { path: '/fleet/statistics', page: () => import('./fleet/Statistics.tsx') },
   { path: '/settlement', page: () => import('./settlement/Settlement.tsx'), bar: { of: ['provider', 'platform'], words: ['三单核对', 'Settlement'], right: 'read-settlement' } },
   { path: '/settlement/breaks/$id', page: () => import('./settlement/Break.tsx') },
   { path: '/money', page: () => import('./money/Money.tsx'), bar: { of: ['merchant', 'provider', 'platform'], words: ['账务', 'Money'], right: 'read-money' } },
@@ -39,6 +46,7 @@ export const pages: readonly Entry[] = [
   { path: '/admin/journal', page: () => import('./admin/Journal.tsx') },
   { path: '/admin/keys', page: () => import('./admin/Keys.tsx') },
   { path: '/admin/security', page: () => import('./admin/Security.tsx') },
+  { path: '/terminals/$tid/traffic', page: () => import('./portal/Traffic.tsx') },
   { path: '/terminals/$tid', page: () => import('./fleet/Terminal.tsx') },
   { path: '/cases/$no/poster', page: () => import('./portal/Poster.tsx') },
   { path: '/cases/$no', page: () => import('./desk/Case.tsx') },
@@ -58,7 +66,7 @@ function Inside() {
   if (mustSetUp) return <Suspense fallback={<Loading />}><SetUpFirst /></Suspense>
   if (me === undefined) return <Loading />
   if (me === null) return <Suspense fallback={<Loading />}><SignIn /></Suspense>
-  return <Frame me={me} pages={pages}><Suspense fallback={<main className="page"><Loading /></main>}><Outlet /></Suspense></Frame>
+  return <Frame me={me} pages={pages}><Outlet /></Frame>
 }
 const inside = createRoute({ getParentRoute: () => root, id: 'inside', component: Inside })
 
@@ -70,7 +78,7 @@ function Home() {
 const tree = root.addChildren([
   inside.addChildren([
     createRoute({ getParentRoute: () => inside, path: '/home', component: Home }),
-    ...pages.map(({ path, page }) => createRoute({ getParentRoute: () => inside, path, component: lazy(page) })),
+    ...pages.map(({ path, page }) => createRoute({ getParentRoute: () => inside, path, component: lazyRouteComponent(page) })),
   ]),
 ])
 
@@ -79,4 +87,6 @@ function Broken({ error }: { error: unknown }) {
   return <main id="main" className="page"><Failed error={error} retry={() => location.reload()} /></main>
 }
 
-export const makeRouter = () => createRouter({ routeTree: tree, defaultErrorComponent: Broken, defaultPreload: 'intent', scrollRestoration: true })
+const Pending = () => <main id="main" className="page"><Loading /></main>
+
+export const makeRouter = () => createRouter({ routeTree: tree, defaultErrorComponent: Broken, defaultPendingComponent: Pending, defaultPreload: 'intent', scrollRestoration: true })

@@ -1,11 +1,22 @@
 // Who is signed in. The cookie is the server's; what is kept here is only what GET /me told.
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { authSignInUsername, authSignOut, authTwoFactorVerifyBackupCode, authTwoFactorVerifyTotp, getMe } from '../../src/client/generated/sdk.gen.ts'
 import type { GetMeResponses } from '../../src/client/generated/types.gen.ts'
 import { ask, Refused } from './api.ts'
 
 export type Me = GetMeResponses[200]
 export const meKey = ['me'] as const
+
+/** Asked before the first page is drawn, and kept for a while. */
+export const askMe = queryOptions<Me | null>({
+  queryKey: meKey,
+  queryFn: () => ask(getMe()).catch((error: unknown) => {
+    if (error instanceof Refused && error.problem.status === 401) return null
+    throw error
+  }),
+  staleTime: 60_000,
+})
+const useMeAsked = () => useQuery(askMe)
 
 /** Undefined while asking; null when nobody is signed in. */
 export const useMe = (): Me | null | undefined => useMeAsked().data
@@ -16,16 +27,6 @@ export function useMustSetUp(): boolean {
   return error instanceof Refused && error.problem.code === 'totp_required'
 }
 
-function useMeAsked() {
-  return useQuery<Me | null>({
-    queryKey: meKey,
-    queryFn: () => ask(getMe()).catch((error: unknown) => {
-      if (error instanceof Refused && error.problem.status === 401) return null
-      throw error
-    }),
-    staleTime: 60_000,
-  })
-}
 
 /** Answers `code` where the password was right and the one-time password is asked for. */
 export function useSignIn(): (login: string, password: string) => Promise<'in' | 'code'> {

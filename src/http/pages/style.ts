@@ -9,7 +9,7 @@ main { max-width: 752px; margin: 0 auto; padding: 24px 16px 64px }
 .brand { font-weight: 600; color: inherit }
 h1 { font-size: 24px; line-height: 1.3; margin: 8px 0 16px }
 h2 { font-size: 18px; margin: 32px 0 8px }
-a { color: var(--primary); text-decoration: none } a:hover, a:focus { text-decoration: underline }
+a { color: var(--primary); text-underline-offset: 3px } nav a, .brand { text-decoration: none } nav a:hover, nav a:focus { text-decoration: underline }
 :focus-visible { outline: 3px solid var(--primary); outline-offset: 2px }
 p, ul { margin: 0 0 12px } ul { padding-left: 20px }
 form { margin: 16px 0 24px }

@@ -14,6 +14,7 @@ import { facts, html, momentWords, page, speak, type Html } from './html.ts'
 const lamps: Readonly<Record<VerifyView['state'], { shape: string; tone: string; words: Words }>> = {
   valid: { shape: '●', tone: 'good', words: letterStates.valid },
   superseded: { shape: '▲', tone: 'warn', words: letterStates.superseded },
+  disposed: { shape: '◆', tone: 'warn', words: letterStates.disposed },
   unknown: { shape: '■', tone: 'bad', words: ['未能确认', 'not confirmed'] },
 }
 

@@ -1,7 +1,6 @@
 // The journal as it is kept: what was commanded, by whom, what came of it, and the hash by which each row holds on to the one
 // before it. Of all of it the newest first; of one terminal or case from its beginning.
 import { useState } from 'react'
-import { Button, Input } from 'antd'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { roles } from '../../../src/domain/vocabulary.ts'
@@ -9,6 +8,7 @@ import { factSentence } from '../../../src/domain/fact-words.ts'
 import { readJournal } from '../../../src/client/generated/sdk.gen.ts'
 import type { ReadJournalResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { Button, Search } from '../look/controls.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { when } from '../look/when.ts'
 import { useMe } from '../session.ts'
@@ -46,7 +46,7 @@ export default function JournalPage() {
     <Page title={say('日志', 'Journal')} above={say('每一条命令与结果，只增不改。', 'Every command and what came of it; only ever added to.')}>
       <AdminTabs />
       <div className="row gap">
-        <Input.Search key={of} className="finder wide" size="large" allowClear defaultValue={of} onSearch={(text) => void navigate({ to: '/admin/journal' as never, search: (text.trim() === '' ? {} : { of: text.trim() }) as never })} aria-label={say('终端号或办件编号', 'terminal or case number')} placeholder={say('终端号或办件编号', 'terminal or case number')} />
+        <Search label={say('终端号或办件编号', 'terminal or case number')} hint={say('终端号或办件编号', 'terminal or case number')} value={of} send={(text) => void navigate({ to: '/admin/journal' as never, search: (text === '' ? {} : { of: text }) as never })} />
       </div>
       <Shown query={{ data: query.data, error: query.error, refetch: query.refetch }}>{(data) => {
         const rows = data.pages.flatMap((p) => p.rows)
@@ -56,7 +56,7 @@ export default function JournalPage() {
             <section className="sheet" aria-label={say('日志行', 'rows of the journal')}>
               {rows.length === 0 ? <p className="soft">{say('没有这样的记录。', 'Nothing of that kind.')}</p> : null}
               <ol className="plain stack journal">{rows.map((row) => <li key={row.seq}><One row={row} /></li>)}</ol>
-              {query.hasNextPage ? <p><Button onClick={() => void query.fetchNextPage()} loading={query.isFetchingNextPage}>{filters.terminal ?? filters.application ? say('之后的', 'Later') : say('更早的', 'Earlier')}</Button></p> : null}
+              {query.hasNextPage ? <p><Button onClick={() => void query.fetchNextPage()} busy={query.isFetchingNextPage}>{filters.terminal ?? filters.application ? say('之后的', 'Later') : say('更早的', 'Earlier')}</Button></p> : null}
             </section>
           </div>
         )
@@ -95,7 +95,7 @@ function Head({ head, rows }: { head: Journal['head']; rows: readonly Row[] }) {
       <h2 className="plain flush">{say(`最新一条：第 ${head.seq} 号`, `Head: row ${head.seq}`)}</h2>
       <p className="hash sentence">{head.hash}</p>
       <div className="row">
-        <Button loading={check.isPending} onClick={() => { setSeen(rows.length); check.mutate() }}>{say('核对显示的各行', 'Check the rows shown')}</Button>
+        <Button busy={check.isPending} onClick={() => { setSeen(rows.length); check.mutate() }}>{say('核对显示的各行', 'Check the rows shown')}</Button>
         <span role="status">{check.data === undefined ? '' : check.data.length === 0 ? <span className="lamp open"><span aria-hidden="true">●</span>{say(`${seen} 行无误`, `${seen} rows are intact`)}</span> : <span className="late">{say(`第 ${check.data.join('、')} 号被改动过`, `altered: ${check.data.join(', ')}`)}</span>}</span>
       </div>
       <details><summary>{say('如何自行核对', 'How to check it yourself')}</summary>

@@ -1,13 +1,14 @@
 // A provider's rules, version by version: which is in force, which is a draft; one version read as sentences, its document
 // beneath. A version is drafted by one person and approved by another.
 import { useState } from 'react'
-import { Alert, App, Button, Input, Modal, Tag, Tooltip } from 'antd'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import type { Policy } from '../../../src/domain/policy.ts'
 import { approvePolicy, draftPolicy, getPolicy, listPolicies } from '../../../src/client/generated/sdk.gen.ts'
 import type { DraftPolicyData, GetPolicyResponses, ListPoliciesResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, onceKey, Refused } from '../api.ts'
+import { useAct } from '../look/act.ts'
+import { Button, Dialog, Field, Notice, Tag } from '../look/controls.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { whyNot } from '../look/why-not.ts'
 import { when } from '../look/when.ts'
@@ -33,8 +34,8 @@ const useVersions = () => useQuery({ queryKey: ['policies'], queryFn: () => ask(
 
 function Standing({ row, current }: { row: Row; current: boolean }) {
   const say = useSay()
-  if (row.state === 'draft') return <Tag color="gold">{say('草稿，待另一人批准', 'draft; another person approves')}</Tag>
-  return current ? <Tag color="green">{say('现行', 'in force')}</Tag> : <Tag>{say('已批准', 'approved')}</Tag>
+  if (row.state === 'draft') return <Tag tone="near">{say('草稿，待另一人批准', 'draft; another person approves')}</Tag>
+  return current ? <Tag tone="good">{say('现行', 'in force')}</Tag> : <Tag>{say('已批准', 'approved')}</Tag>
 }
 
 function Versions() {
@@ -108,46 +109,44 @@ function Acts({ p }: { p: View }) {
   const { language } = useLanguage()
   const mayDraft = useMe()!.rights.includes('write-policy')
   const navigate = useNavigate()
-  const queries = useQueryClient()
-  const { message, modal } = App.useApp()
-  const [text, setText] = useState<string>()
-  const [wrong, setWrong] = useState<readonly string[]>([])
-  const act = useMutation({
-    mutationFn: (send: () => Promise<unknown>) => send(),
-    onError: (error) => {
-      const errors = error instanceof Refused ? (error.problem.errors ?? []).map((e) => `${e.pointer} ${e.detail}`) : []
-      setWrong(errors)
-      if (errors.length === 0) void message.error(error instanceof Error ? error.message : String(error))
-    },
-    onSettled: () => Promise.all([queries.invalidateQueries({ queryKey: ['policies'] }), queries.invalidateQueries({ queryKey: ['policy'] })]),
-  })
-  const approve = (): void => void modal.confirm({
-    title: say(`批准第 ${p.version} 版并立即生效？`, `Approve version ${p.version}, in force at once?`), okText: say('批准', 'Approve'),
-    onOk: () => act.mutateAsync(() => ask(approvePolicy({ path: { id: idOf(p) }, body: {}, headers: { 'Idempotency-Key': onceKey() } }))),
-  })
+  const act = useAct(['policies'], ['policy'])
+  const [open, setOpen] = useState<'draft' | 'approve'>()
+  const [text, setText] = useState('')
+  const begin = (what: 'draft' | 'approve'): void => { act.reset(); setText(JSON.stringify(p.document, null, 2)); setOpen(what) }
+  const shut = (): void => setOpen(undefined)
+  const headers = () => ({ 'Idempotency-Key': onceKey() })
   const draft = (): void => act.mutate(async () => {
-    let document: DraftPolicyData['body']['document']
-    try {
-      document = JSON.parse(text!)
-    } catch (error) {
-      setWrong([say(`不是有效的 JSON：${String(error)}`, `Not valid JSON: ${String(error)}`)])
-      return
-    }
-    const made = await ask(draftPolicy({ body: { document }, headers: { 'Idempotency-Key': onceKey() } }))
-    setText(undefined)
+    const made = await ask(draftPolicy({ body: { document: documentIn(text) }, headers: headers() }))
+    shut()
     await navigate({ to: `/admin/policies/${idOf(made)}` as never })
   })
+  const wrong = act.error instanceof Refused ? (act.error.problem.errors ?? []).map((e) => `${e.pointer} ${e.detail}`) : []
   const verdict = p.allowed.approve
   return (
     <>
-      {mayDraft ? <Button onClick={() => { setWrong([]); setText(JSON.stringify(p.document, null, 2)) }}>{say('据此起草新版本', 'Draft the next from this')}…</Button> : null}
-      {p.state === 'draft' && verdict !== 'role_missing' ? (
-        <Tooltip title={verdict === true ? undefined : whyNot(verdict, language)}><Button type="primary" disabled={verdict !== true} loading={act.isPending} onClick={approve}>{say('批准', 'Approve')}</Button></Tooltip>
+      {mayDraft ? <Button onClick={() => begin('draft')}>{say('据此起草新版本', 'Draft the next from this')}…</Button> : null}
+      {p.state === 'draft' && verdict !== 'role_missing' ? <Button primary={verdict === true} whyNot={verdict === true ? undefined : whyNot(verdict, language)} onClick={() => begin('approve')}>{say('批准', 'Approve')}…</Button> : null}
+      {open === 'draft' ? (
+        <Dialog wide title={say('起草新版本', 'Draft the next version')} shut={shut} fault={wrong.length === 0 ? act.error : undefined} ok={say('保存草稿', 'Keep the draft')} busy={act.isPending} send={draft}>
+          {wrong.length === 0 ? null : <Notice role="alert" tone="error" title={say('还不能保存', 'It cannot be kept yet')}><ul className="plain">{wrong.map((w) => <li key={w}>{w}</li>)}</ul></Notice>}
+          <Field label={say('规则文件（JSON）', 'The document (JSON)')}><textarea className="hash" rows={22} spellCheck={false} value={text} onChange={(e) => setText(e.target.value)} /></Field>
+        </Dialog>
       ) : null}
-      <Modal open={text !== undefined} width={820} title={say('起草新版本', 'Draft the next version')} onCancel={() => setText(undefined)} onOk={draft} okText={say('保存草稿', 'Keep the draft')} okButtonProps={{ loading: act.isPending }} destroyOnHidden>
-        {wrong.length === 0 ? null : <Alert className="gap" type="error" showIcon title={say('还不能保存', 'It cannot be kept yet')} description={<ul className="plain">{wrong.map((w) => <li key={w}>{w}</li>)}</ul>} />}
-        <Input.TextArea className="hash" rows={22} spellCheck={false} value={text} onChange={(e) => setText(e.target.value)} aria-label={say('规则文件', 'the document')} />
-      </Modal>
+      {open === 'approve' ? (
+        <Dialog title={say(`批准第 ${p.version} 版并立即生效？`, `Approve version ${p.version}, in force at once?`)} shut={shut} fault={act.error} ok={say('批准', 'Approve')} busy={act.isPending}
+          send={() => act.mutate(() => ask(approvePolicy({ path: { id: idOf(p) }, body: {}, headers: headers() })), { onSuccess: shut })}>
+          <p className="sentence">{say('之后提交的办件按这一版办理；已提交的不变。', 'Cases submitted from then on are handled by it; those already submitted are not.')}</p>
+        </Dialog>
+      ) : null}
     </>
   )
+}
+
+/** What is not JSON is said before anything is sent. */
+function documentIn(text: string): DraftPolicyData['body']['document'] {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new Error(`JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

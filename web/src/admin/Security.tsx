@@ -1,12 +1,13 @@
 // One's own sign-in: the password, the one-time password with its QR code, the backup codes, other devices. Secrets are shown
 // once and are kept nowhere in the page.
-import { useState, type ReactNode } from 'react'
-import { Alert, App, Button, Form, Input } from 'antd'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState, type FormEvent } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import { create } from 'qrcode'
 import { authChangePassword, authGetSession, authRevokeOtherSessions, authTwoFactorDisable, authTwoFactorEnable, authTwoFactorGenerateBackupCodes, authTwoFactorVerifyTotp } from '../../../src/client/generated/sdk.gen.ts'
 import { ask } from '../api.ts'
-import { Page, Shown } from '../look/Page.tsx'
+import { useAct } from '../look/act.ts'
+import { Button, Field, filled, must, Notice, Password as PasswordInput } from '../look/controls.tsx'
+import { Failed, Page, Shown } from '../look/Page.tsx'
 import { meKey } from '../session.ts'
 import { useSay } from '../words.ts'
 import { AdminTabs } from './Tabs.tsx'
@@ -34,51 +35,51 @@ export function SecuritySheets() {
   )
 }
 
-function useAct() {
-  const { message } = App.useApp()
-  return useMutation({ mutationFn: (run: () => Promise<unknown>) => run(), onError: (error) => void message.error(error instanceof Error ? error.message : String(error)) })
-}
-
 /** Asked again before anything about the sign-in changes. */
 function WithPassword({ label, busy, danger = false, run }: { label: string; busy: boolean; danger?: boolean; run: (password: string) => void }) {
   const say = useSay()
-  const [form] = Form.useForm<{ password: string }>()
   return (
-    <Form form={form} layout="vertical" className="narrow" requiredMark={false} onFinish={({ password }) => { run(password); form.resetFields() }}>
-      <Form.Item name="password" label={say('您的密码', 'Your password')} rules={[{ required: true, message: say('请填写密码', 'Enter your password') }]}><Input.Password autoComplete="current-password" /></Form.Item>
-      <Button htmlType="submit" danger={danger} type={danger ? 'default' : 'primary'} loading={busy}>{label}</Button>
-    </Form>
+    <form className="narrow stack" onSubmit={(event) => { run(filled(event)['password']!); event.currentTarget.reset() }}>
+      <PasswordInput label={say('您的密码', 'Your password')} name="password" autoComplete="current-password" {...must(say('请填写密码', 'Enter your password'))} />
+      <div><Button submit primary={!danger} danger={danger} busy={busy}>{label}</Button></div>
+    </form>
   )
 }
 
 function Totp({ isOn }: { isOn: boolean }) {
   const say = useSay()
-  const queries = useQueryClient()
+  // Nothing is asked anew while codes are on the page that are shown this once.
   const act = useAct()
+  const changed = useAct(sessionKey, meKey, ['people'])
   const [secret, setSecret] = useState<{ totpURI: string; backupCodes: string[] }>()
   const [codes, setCodes] = useState<string[]>()
   const [doing, setDoing] = useState<'codes' | 'off'>()
-  const changed = (): Promise<unknown> => Promise.all([queries.invalidateQueries({ queryKey: sessionKey }), queries.invalidateQueries({ queryKey: meKey }), queries.invalidateQueries({ queryKey: ['people'] })])
-  if (codes !== undefined) return <Codes codes={codes} done={() => { setCodes(undefined); void changed() }} />
+  const fault = act.error ?? changed.error
+  if (codes !== undefined) return <Codes codes={codes} done={() => { setCodes(undefined); changed.mutate(() => Promise.resolve()) }} />
   if (secret !== undefined) return (
     <div className="stack">
       <p className="sentence">{say('1. 用身份验证器应用（如微信小程序「腾讯身份验证器」、Microsoft Authenticator）扫描：', '1. Scan with an authenticator app:')}</p>
       <Qr text={secret.totpURI} />
       <details><summary>{say('不能扫描？手工输入', 'Cannot scan? Type it in')}</summary><p className="secret">{new URL(secret.totpURI).searchParams.get('secret')}</p></details>
-      <Form layout="vertical" className="narrow" requiredMark={false} onFinish={({ code }: { code: string }) => act.mutate(async () => {
-        await ask(authTwoFactorVerifyTotp({ body: { code } }))
-        setCodes(secret.backupCodes)
-        setSecret(undefined)
-      })}>
-        <Form.Item name="code" label={say('2. 填写应用显示的六位数字', '2. Enter the six digits it shows')} rules={[{ required: true, pattern: /^\d{6}$/, message: say('六位数字', 'Six digits') }]}><Input inputMode="numeric" maxLength={6} autoComplete="one-time-code" /></Form.Item>
-        <span className="row"><Button type="primary" htmlType="submit" loading={act.isPending}>{say('启用', 'Turn on')}</Button><Button onClick={() => setSecret(undefined)}>{say('取消', 'Cancel')}</Button></span>
-      </Form>
+      <form className="narrow stack" onSubmit={(event) => {
+        const { code } = filled(event)
+        act.mutate(async () => {
+          await ask(authTwoFactorVerifyTotp({ body: { code: code! } }))
+          setCodes(secret.backupCodes)
+          setSecret(undefined)
+        })
+      }}>
+        <Field label={say('2. 填写应用显示的六位数字', '2. Enter the six digits it shows')}><input name="code" inputMode="numeric" maxLength={6} pattern="[0-9]{6}" autoComplete="one-time-code" {...must(say('六位数字', 'Six digits'))} /></Field>
+        {fault === null ? null : <Failed error={fault} />}
+        <span className="row"><Button primary submit busy={act.isPending}>{say('启用', 'Turn on')}</Button><Button onClick={() => setSecret(undefined)}>{say('取消', 'Cancel')}</Button></span>
+      </form>
     </div>
   )
   if (!isOn) return (
     <>
       <p className="sentence">{say('未启用。启用后，登录时除密码外还要填手机上的六位数字。', 'Not set up. Once it is, signing in also asks for six digits from your phone.')}</p>
       <WithPassword label={say('开始设置', 'Set it up')} busy={act.isPending} run={(password) => act.mutate(async () => setSecret(await ask(authTwoFactorEnable({ body: { password } })) as { totpURI: string; backupCodes: string[] }))} />
+      {fault === null ? null : <Failed error={fault} />}
     </>
   )
   return (
@@ -90,7 +91,8 @@ function Totp({ isOn }: { isOn: boolean }) {
         setDoing(undefined)
         setCodes(told.backupCodes)
       })} /> : null}
-      {doing === 'off' ? <WithPassword danger label={say('停用动态口令', 'Turn it off')} busy={act.isPending} run={(password) => act.mutate(async () => { await ask(authTwoFactorDisable({ body: { password } })); setDoing(undefined); await changed() })} /> : null}
+      {doing === 'off' ? <WithPassword danger label={say('停用动态口令', 'Turn it off')} busy={act.isPending} run={(password) => changed.mutate(async () => { await ask(authTwoFactorDisable({ body: { password } })); setDoing(undefined) })} /> : null}
+      {fault === null ? null : <Failed error={fault} />}
     </>
   )
 }
@@ -99,9 +101,9 @@ function Codes({ codes, done }: { codes: readonly string[]; done: () => void }) 
   const say = useSay()
   return (
     <div className="stack">
-      <Alert type="success" showIcon title={say('备用码只显示这一次', 'Backup codes, shown this once')} description={say('手机不在身边时，每个可代替一次动态口令。请抄下或打印，放在安全的地方。', 'Each replaces the one-time password once when your phone is not at hand. Write them down or print them, and keep them safe.')} />
+      <Notice tone="good" role="status" title={say('备用码只显示这一次', 'Backup codes, shown this once')}>{say('手机不在身边时，每个可代替一次动态口令。请抄下或打印，放在安全的地方。', 'Each replaces the one-time password once when your phone is not at hand. Write them down or print them, and keep them safe.')}</Notice>
       <ul className="plain codes">{codes.map((code) => <li key={code}>{code}</li>)}</ul>
-      <div className="row no-print"><Button type="primary" onClick={done}>{say('我已保存', 'I have kept them')}</Button><Button onClick={() => print()}>{say('打印', 'Print')}</Button></div>
+      <div className="row no-print"><Button primary onClick={done}>{say('我已保存', 'I have kept them')}</Button><Button onClick={() => print()}>{say('打印', 'Print')}</Button></div>
     </div>
   )
 }
@@ -117,35 +119,38 @@ function Qr({ text }: { text: string }) {
   return <svg className="qr" viewBox={`0 0 ${side} ${side}`} shapeRendering="crispEdges" role="img" aria-label={say('动态口令二维码', 'QR code of the one-time password')}><path d={path} /></svg>
 }
 
-function Password(): ReactNode {
+function Password() {
   const say = useSay()
-  const { message } = App.useApp()
   const act = useAct()
-  const [form] = Form.useForm<{ old: string; fresh: string; again: string }>()
+  const differ = say('两次不一致', 'The two differ')
+  const change = (event: FormEvent<HTMLFormElement>): void => {
+    const form = event.currentTarget
+    const { old, fresh, again } = filled(event)
+    act.mutate(async () => {
+      if (fresh !== again) throw new Error(differ)
+      await ask(authChangePassword({ body: { currentPassword: old!, newPassword: fresh!, revokeOtherSessions: true } }))
+      form.reset()
+    })
+  }
   return (
-    <Form form={form} layout="vertical" className="narrow" requiredMark={false} onFinish={({ old, fresh }) => act.mutate(async () => {
-      await ask(authChangePassword({ body: { currentPassword: old, newPassword: fresh, revokeOtherSessions: true } }))
-      form.resetFields()
-      void message.success(say('密码已修改，其他设备已退出。', 'The password is changed; other devices are signed out.'))
-    })}>
-      <Form.Item name="old" label={say('现在的密码', 'Present password')} rules={[{ required: true, message: say('请填写现在的密码', 'Enter the present password') }]}><Input.Password autoComplete="current-password" /></Form.Item>
-      <Form.Item name="fresh" label={say(`新密码（至少 ${password_length_min} 位）`, `New password (at least ${password_length_min} characters)`)} rules={[{ required: true, min: password_length_min, message: say(`至少 ${password_length_min} 位`, `At least ${password_length_min} characters`) }]}><Input.Password autoComplete="new-password" /></Form.Item>
-      <Form.Item name="again" label={say('再填一次', 'Once more')} dependencies={['fresh']} rules={[{ required: true, message: say('请再填一次', 'Enter it once more') }, ({ getFieldValue }) => ({
-        validator: (_, value) => (!value || value === getFieldValue('fresh') ? Promise.resolve() : Promise.reject(new Error(say('两次不一致', 'The two differ')))),
-      })]}><Input.Password autoComplete="new-password" /></Form.Item>
-      <Button htmlType="submit" loading={act.isPending}>{say('修改密码', 'Change the password')}</Button>
-    </Form>
+    <form className="narrow stack" onSubmit={change}>
+      <PasswordInput label={say('现在的密码', 'Present password')} name="old" autoComplete="current-password" {...must(say('请填写现在的密码', 'Enter the present password'))} />
+      <PasswordInput label={say(`新密码（至少 ${password_length_min} 位）`, `New password (at least ${password_length_min} characters)`)} name="fresh" minLength={password_length_min} autoComplete="new-password" {...must(say(`至少 ${password_length_min} 位`, `At least ${password_length_min} characters`))} />
+      <PasswordInput label={say('再填一次', 'Once more')} name="again" autoComplete="new-password" {...must(say('请再填一次', 'Enter it once more'))} />
+      {act.isSuccess ? <Notice tone="good" role="status" title={say('密码已修改，其他设备已退出。', 'The password is changed; other devices are signed out.')} /> : act.error === null ? null : <Notice tone="warning" role="alert" title={act.error.message} />}
+      <div><Button submit busy={act.isPending}>{say('修改密码', 'Change the password')}</Button></div>
+    </form>
   )
 }
 
 function Others() {
   const say = useSay()
-  const { message } = App.useApp()
   const act = useAct()
   return (
     <>
       <p className="sentence">{say('如果在别处登录过、或怀疑密码外泄，可让其他设备全部退出。', 'If you signed in elsewhere, or fear that somebody else did, sign every other device out.')}</p>
-      <div><Button loading={act.isPending} onClick={() => act.mutate(async () => { await ask(authRevokeOtherSessions({ body: {} })); void message.success(say('其他设备已退出。', 'Every other device is signed out.')) })}>{say('退出其他设备', 'Sign out everywhere else')}</Button></div>
+      {act.isSuccess ? <Notice tone="good" role="status" title={say('其他设备已退出。', 'Every other device is signed out.')} /> : act.error === null ? null : <Failed error={act.error} />}
+      <div><Button busy={act.isPending} onClick={() => act.mutate(() => ask(authRevokeOtherSessions({ body: {} })))}>{say('退出其他设备', 'Sign out everywhere else')}</Button></div>
     </>
   )
 }

@@ -1,11 +1,11 @@
 // The cases of this party: for a merchant what it asked for, newest first; for a provider the queue, the nearest deadline first.
-import { Input, Segmented, Tag } from 'antd'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { applicationKinds, applicationStates } from '../../../src/domain/vocabulary.ts'
 import { listApplications } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListApplicationsData, ListApplicationsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { Search, Segments, Tag } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
 import { Page } from '../look/Page.tsx'
 import { when } from '../look/when.ts'
@@ -48,8 +48,8 @@ export default function Cases() {
   return (
     <Page title={say('办件', 'Cases')} wide={me.party.kind !== 'merchant'}>
       <div className="row gap">
-        <Segmented value={queue} onChange={(value) => go({ queue: value })} options={shown.map(([value, words]) => ({ value, label: say(words) }))} />
-        <Input.Search className="finder" allowClear defaultValue={q} onSearch={(value) => go({ q: value })} placeholder={say('编号、终端号、商户', 'case, terminal, merchant')} aria-label={say('查找办件', 'find a case')} />
+        <Segments label={say('哪些办件', 'which cases')} value={queue} set={(value) => go({ queue: value })} options={shown.map(([value, words]) => [value, say(words)] as const)} />
+        <Search label={say('查找办件', 'find a case')} hint={say('编号、终端号、商户', 'case, terminal, merchant')} value={q} send={(value) => go({ q: value })} />
       </div>
       <DataTable query={list} columns={columns} keyOf={(c) => c.no} label={say('办件', 'cases')} empty={say('这里没有办件。', 'No cases here.')} open={(c) => void navigate({ to: `/cases/${c.no}` as never })} />
     </Page>

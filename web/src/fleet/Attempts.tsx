@@ -1,12 +1,11 @@
 // What was tried on terminals that are stopped, and refused: a row per terminal, day and kind, newest first.
-import { DatePicker, Input } from 'antd'
-import dayjs from 'dayjs'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { transactionClasses } from '../../../src/domain/vocabulary.ts'
 import { listAttempts } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListAttemptsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { Search } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
 import { Page } from '../look/Page.tsx'
 import { time, when } from '../look/when.ts'
@@ -41,8 +40,8 @@ export default function Attempts() {
   return (
     <Page wide title={say('停机终端上的尝试', 'Attempts on stopped terminals')} above={say('每一笔都已被闸口拒绝。', 'Every one of them was refused at the gate.')}>
       <div className="row gap">
-        <Input.Search className="finder" size="large" allowClear defaultValue={filters.terminal} onSearch={(terminal) => go({ terminal: terminal.trim() })} aria-label={say('终端号', 'terminal number')} placeholder={say('终端号', 'terminal number')} />
-        <DatePicker size="large" value={filters.since === undefined ? null : dayjs(filters.since)} onChange={(d) => go({ since: d?.format('YYYY-MM-DD') })} placeholder={say('自哪天起', 'since which day')} aria-label={say('自哪天起', 'since which day')} />
+        <Search label={say('终端号', 'terminal number')} hint={say('终端号', 'terminal number')} value={filters.terminal} send={(terminal) => go({ terminal })} />
+        <label className="row"><span className="soft">{say('自哪天起', 'Since')}</span><input type="date" value={filters.since ?? ''} onChange={(e) => go({ since: e.target.value })} /></label>
       </div>
       <DataTable query={query} columns={columns} keyOf={(a) => `${a.day} ${a.tid} ${a.class}`} label={say('尝试', 'attempts')} empty={say('停机的终端上没有人尝试过交易。', 'Nobody tried anything on a stopped terminal.')} open={(a) => void navigate({ to: `/terminals/${a.tid}` as never })} />
     </Page>

@@ -1,13 +1,14 @@
 // Gates, live: each stays where it is while its figures change, ordered by its name. What it is doing is a word with a shape,
 // its rate of the last hour a small picture with the same numbers as a table beneath.
 import { useState } from 'react'
-import { Alert, App, Button, Input, Modal, Tooltip } from 'antd'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { gateStates, type GateState } from '../../../src/domain/vocabulary.ts'
 import { fenceGate, listGateMinutes, listGates, readmitGate } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListGateMinutesResponses, ListGatesResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, onceKey } from '../api.ts'
+import { useAct } from '../look/act.ts'
+import { Button, Dialog, Field, Notice } from '../look/controls.tsx'
 import { Empty, Page, Shown } from '../look/Page.tsx'
 import { whyNot } from '../look/why-not.ts'
 import { time, when } from '../look/when.ts'
@@ -62,8 +63,8 @@ function One({ gate: g }: { gate: Gate }) {
     <article className="sheet stack" aria-labelledby={`gate-${g.id}`}>
       <div className="row apart"><h2 id={`gate-${g.id}`} className="plain flush">{g.id}</h2><span className={`lamp ${tone}`}><span aria-hidden="true">{mark}</span>{say(gateStates[g.state])}</span></div>
       <p className="sentence">{g.sentence}</p>
-      {g.alarm === null ? null : <Alert type="error" showIcon title={g.alarm.words} description={g.alarm.at === null ? undefined : when(g.alarm.at)} />}
-      {g.fenced === null ? null : <Alert type="warning" showIcon title={say(`${when(g.fenced.at)} 隔离`, `Fenced ${when(g.fenced.at)}`)} description={g.fenced.words} />}
+      {g.alarm === null ? null : <Notice tone="error" title={g.alarm.words}>{g.alarm.at === null ? null : when(g.alarm.at)}</Notice>}
+      {g.fenced === null ? null : <Notice tone="warning" title={say(`${when(g.fenced.at)} 隔离`, `Fenced ${when(g.fenced.at)}`)}>{g.fenced.words}</Notice>}
       <Rate gate={g} />
       <dl className="facts">{facts.map(([name, value]) => <div key={name} className="pair"><dt>{name}</dt><dd>{value}</dd></div>)}</dl>
       <Acts gate={g} />
@@ -113,29 +114,23 @@ function Rate({ gate }: { gate: Gate }) {
 function Acts({ gate }: { gate: Gate }) {
   const say = useSay()
   const { language } = useLanguage()
-  const queries = useQueryClient()
-  const { message } = App.useApp()
+  const act = useAct(['gates'])
   const [asking, setAsking] = useState<Act>()
   const [words, setWords] = useState('')
-  const act = useMutation({
-    mutationFn: (a: Act) => ask(acts[a].send({ path: { id: gate.id }, body: { words }, headers: { 'Idempotency-Key': onceKey() } })),
-    onSuccess: () => { setAsking(undefined); setWords('') },
-    onError: (error) => void message.error(error instanceof Error ? error.message : String(error)),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['gates'] }),
-  })
   const shown = (Object.keys(acts) as Act[]).filter((a) => !['role_missing', 'not_in_this_state'].includes(String(gate.allowed[a])))
   if (shown.length === 0) return null
   return (
     <div className="row no-print">
       {shown.map((a) => (
-        <Tooltip key={a} title={gate.allowed[a] === true ? undefined : whyNot(String(gate.allowed[a]), language)}>
-          <Button danger={a === 'fence'} disabled={gate.allowed[a] !== true} onClick={() => setAsking(a)}>{say(acts[a].words)}…</Button>
-        </Tooltip>
+        <Button key={a} danger={a === 'fence'} whyNot={gate.allowed[a] === true ? undefined : whyNot(String(gate.allowed[a]), language)} onClick={() => { act.reset(); setWords(''); setAsking(a) }}>{say(acts[a].words)}…</Button>
       ))}
-      <Modal open={asking !== undefined} title={asking && `${say(acts[asking].words)} ${gate.id}`} onCancel={() => setAsking(undefined)} onOk={() => act.mutate(asking!)} okText={asking && say(acts[asking].words)} okButtonProps={{ danger: asking === 'fence', disabled: words.trim() === '', loading: act.isPending }} destroyOnHidden>
-        <p>{asking && say(acts[asking].why)}</p>
-        <Input.TextArea autoFocus rows={3} maxLength={2_000} value={words} onChange={(e) => setWords(e.target.value)} aria-label={say('说明', 'in words')} />
-      </Modal>
+      {asking === undefined ? null : (
+        <Dialog title={`${say(acts[asking].words)} ${gate.id}`} shut={() => setAsking(undefined)} fault={act.error} ok={say(acts[asking].words)} danger={asking === 'fence'} busy={act.isPending} ready={words.trim() !== ''}
+          send={() => act.mutate(() => ask(acts[asking].send({ path: { id: gate.id }, body: { words }, headers: { 'Idempotency-Key': onceKey() } })), { onSuccess: () => setAsking(undefined) })}>
+          <p className="sentence">{say(acts[asking].why)}</p>
+          <Field label={say('说明', 'in words')}><textarea rows={3} maxLength={2_000} value={words} onChange={(e) => setWords(e.target.value)} /></Field>
+        </Dialog>
+      )}
     </div>
   )
 }

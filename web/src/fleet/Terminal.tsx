@@ -1,13 +1,13 @@
 // One terminal on one page: the sentence, the time strip, the status lines side by side and never mixed, what is open, every
 // hold with its way out, and what happened, newest first.
-import { Alert, Button, Timeline } from 'antd'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { clearanceKinds, deviceStates, deviceTypes, holdOwners, modes, ownerships, waysOut } from '../../../src/domain/vocabulary.ts'
 import { getTerminal, getTimeline } from '../../../src/client/generated/sdk.gen.ts'
 import type { GetTerminalResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
-import { isOpen } from '../hold.ts'
+import { hasBegun, isOpen } from '../hold.ts'
+import { Button, Notice } from '../look/controls.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { StatusTag } from '../look/StatusTag.tsx'
 import { returnsOf, TimeStrip } from '../look/TimeStrip.tsx'
@@ -31,11 +31,14 @@ function Known({ terminal: t }: { terminal: Terminal }) {
   return (
     <Page
       title={<>{t.store?.name ?? t.merchant.name} · <span className="num">{t.tid}</span></>}
-      above={`${t.merchant.name}（${t.mid}） · ${t.provider.name} ${t.provider.hotline}`}
+      above={<>{t.merchant.name} <span className="num">{t.mid}</span> · {t.provider.name} <span className="num">{t.provider.hotline}</span></>}
       actions={<>
         <TerminalActs terminal={t} />
-        {t.allowed.suspend === true ? <Link to={'/apply' as never} search={{ tid: t.tid } as never}><Button type="primary">{say('申请停机', 'Ask for a stop')}</Button></Link> : null}
-        {t.allowed.reactivate === true ? <Link to={'/apply' as never} search={{ tid: t.tid, kind: 'reactivate' } as never}><Button type="primary">{say('申请复机', 'Ask for it back')}</Button></Link> : null}
+        {t.allowed.suspend === true ? <Link className="button primary" to={'/apply' as never} search={{ tid: t.tid } as never}>{say('申请停机', 'Ask for a stop')}</Link> : null}
+        {t.allowed.reactivate === true && t.holds.some(hasBegun) ? <Link className="button primary" to={'/apply' as never} search={{ tid: t.tid, kind: 'reactivate' } as never}>{say('申请复机', 'Ask for it back')}</Link> : null}
+        {t.allowed.extend === true && t.holds.some((h) => h.owner === 'merchant' && isOpen(h)) ? <Link className="button" to={'/apply' as never} search={{ tid: t.tid, kind: 'extend' } as never}>{say('改恢复日期', 'Another return date')}</Link> : null}
+        {t.allowed.close === true ? <Link className="button" to={'/apply' as never} search={{ tid: t.tid, kind: 'close' } as never}>{say('注销', 'Close for good')}</Link> : null}
+        <a className="button" href={`/terminal/${t.tid}`}>{say('虚拟终端', 'Virtual terminal')}</a>
       </>}
     >
       <div className="stack">
@@ -44,14 +47,11 @@ function Known({ terminal: t }: { terminal: Terminal }) {
           <TimeStrip schedule={t.schedule} now={now} marks={returnsOf(t.holds, say)} />
         </section>
         {open.filter((h) => h.owner !== 'merchant').map((h) => (
-          <Alert
-            key={h.id} type="warning" showIcon title={`${h.reasonWords}（${h.reason}）`}
-            description={say(`由${holdOwners[h.owner][0]}停用，自 ${when(h.effectiveFrom)}。办法：${waysOut[h.owner][0]}。请致电 ${t.provider.hotline}。`, `Stopped by ${holdOwners[h.owner][1]} since ${when(h.effectiveFrom)}. Way out: ${waysOut[h.owner][1]}. Call ${t.provider.hotline}.`)}
-          />
+          <Notice key={h.id} tone="warning" title={`${h.reasonWords} ${h.reason}`}>{say(`由${holdOwners[h.owner][0]}停用，自 ${when(h.effectiveFrom)}。办法：${waysOut[h.owner][0]}。请致电 ${t.provider.hotline}。`, `Stopped by ${holdOwners[h.owner][1]} since ${when(h.effectiveFrom)}. Way out: ${waysOut[h.owner][1]}. Call ${t.provider.hotline}.`)}</Notice>
         ))}
         <Dormancy terminal={t} />
         <Waiting terminal={t} />
-        <div className="cards">
+        <div className="cards halves">
           <section className="sheet" aria-labelledby="facts"><h2 id="facts" className="plain">{say('状态', 'Status')}</h2><Facts terminal={t} /></section>
           <section className="sheet" aria-labelledby="open"><h2 id="open" className="plain">{say('未结清', 'Still open')}</h2><Clearance terminal={t} /></section>
         </div>
@@ -67,9 +67,9 @@ function Waiting({ terminal: { gates, hostBlockedAt } }: { terminal: Terminal })
   const say = useSay()
   if (gates === null || hostBlockedAt !== null || gates.outstanding.length === 0) return null
   return (
-    <Alert type="warning" showIcon title={say(`${gates.required} 个闸口中 ${gates.acknowledged} 个已拒绝其交易`, `${gates.acknowledged} of ${gates.required} gates refuse it`)} description={
+    <Notice tone="warning" title={say(`${gates.required} 个闸口中 ${gates.acknowledged} 个已拒绝其交易`, `${gates.acknowledged} of ${gates.required} gates refuse it`)}>
       <ul className="plain">{gates.outstanding.map((g) => <li key={g.id}><b>{g.id}</b> · {g.reasonWords}{say(`，自 ${when(g.since)}`, `, since ${when(g.since)}`)}</li>)}</ul>
-    } />
+    </Notice>
   )
 }
 
@@ -121,7 +121,7 @@ function Holds({ terminal: t }: { terminal: Terminal }) {
       <thead><tr>{heads.map((head) => <th key={head} scope="col">{head}</th>)}{mayLift ? <td /> : null}</tr></thead>
       <tbody>{t.holds.toSorted((a, b) => Date.parse(b.effectiveFrom) - Date.parse(a.effectiveFrom)).map((h) => (
         <tr key={h.id}>
-          <td>{h.reasonWords}（{h.reason}）</td>
+          <td>{h.reasonWords} <span className="soft num">{h.reason}</span></td>
           <td>{say(holdOwners[h.owner])}</td>
           <td className="num">{when(h.effectiveFrom)}</td>
           <td className="num">{h.expectedUntil === null ? '—' : when(h.expectedUntil)}</td>
@@ -145,10 +145,9 @@ function History({ tid }: { tid: string }) {
   return (
     <Shown query={{ data: list.data, error: list.error, refetch: list.refetch }}>{(data) => (
       <>
-        <Timeline items={data.pages.flatMap((page) => page.items).map((row) => ({
-          key: row.seq, content: <><span className="soft num">{when(row.at)}</span> {row.sentence}</>,
-        }))} />
-        {list.hasNextPage ? <Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{say('更早的', 'Earlier')}</Button> : null}
+        {data.pages[0]!.items.length === 0 ? <span className="soft">{say('还没有发生过什么。', 'Nothing has happened yet.')}</span> : null}
+        <ol className="timeline">{data.pages.flatMap((page) => page.items).map((row) => <li key={`${row.seq} ${row.sentence}`}><span className="soft num">{when(row.at)}</span> {row.sentence}</li>)}</ol>
+        {list.hasNextPage ? <Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>{say('更早的', 'Earlier')}</Button> : null}
       </>
     )}</Shown>
   )

@@ -1,13 +1,14 @@
 // The fleet: one search box for terminal, serial, merchant and case, filters kept in the address, rows that carry their time
 // strip. Typing waits a moment, so that each search is asked once.
 import { useEffect, useState } from 'react'
-import { Button, Input, Modal, Select } from 'antd'
 import { keepPreviousData, useInfiniteQuery, useQueries } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { reasons, services, words, type Reason, type Service } from '../../../src/domain/vocabulary.ts'
+import { holdOwners, ownerOf, reasons, services, words, type Reason, type Service } from '../../../src/domain/vocabulary.ts'
 import { listTerminals } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListTerminalsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { Places } from '../bulk/places.tsx'
+import { Button, Dialog, Field, Select } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
 import { Page } from '../look/Page.tsx'
 import { StatusTag } from '../look/StatusTag.tsx'
@@ -17,7 +18,7 @@ import { useSay } from '../words.ts'
 import { dropView, keepView, name_length_max, savedViews } from './saved.ts'
 
 type Row = ListTerminalsResponses[200]['items'][number]
-type Filters = { q?: string; service?: Service; reason?: Reason }
+type Filters = { q?: string | undefined; service?: Service | undefined; reason?: Reason | undefined }
 
 const typing_ms = 180
 const rows_per_page = 50
@@ -62,18 +63,20 @@ export default function Terminals() {
     { id: 'next', title: say('一句话', 'In a sentence'), width: 'minmax(240px, 1.4fr)', cell: (t) => <span className="clip" title={t.sentence}>{t.sentence}</span> },
   ]
   return (
-    <Page wide title={say('终端', 'Terminals')} above={total === undefined ? undefined : typeof total === 'number' ? say(`${total.toLocaleString()} 台`, `${total.toLocaleString()}`) : say(`约 ${total.about.toLocaleString()} 台`, `about ${total.about.toLocaleString()}`)}>
+    <Page wide title={say('终端', 'Terminals')} above={total === undefined ? undefined : typeof total === 'number' ? say(`${total.toLocaleString()} 台`, `${total.toLocaleString()} in all`) : say(`约 ${total.about.toLocaleString()} 台`, `about ${total.about.toLocaleString()}`)}>
+      <Places />
       <Tallies current={filters.service} />
       <div className="row gap">
-        <Input className="finder wide" onPaste={(e) => {
+        <input type="search" className="finder wide" autoComplete="off" spellCheck={false} onPaste={(e) => {
           const values = valuesIn(e.clipboardData.getData('text'))
           if (values.length < 2) return
           e.preventDefault()
           setTyped(values.join(' '))
-        }} size="large" allowClear value={typed} onChange={(e) => setTyped(e.target.value)} aria-label={say('查找终端', 'find terminals')} placeholder={say('终端号、序列号、商户、办件；可粘贴 200 个', 'terminal, serial, merchant, case; paste up to 200')} />
-        <Select<Service> className="picker" allowClear size="large" value={filters.service} onChange={(service) => go({ service })} placeholder={say('全部状态', 'any status')} aria-label={say('状态', 'status')} options={words(services).map((value) => ({ value, label: say(services[value]) }))} />
-        <Select<Reason> className="picker" allowClear showSearch={{ optionFilterProp: 'label' }} size="large" value={filters.reason} onChange={(reason) => go({ reason })} placeholder={say('全部原因', 'any reason')} aria-label={say('原因', 'reason')} options={words(reasons).map((value) => ({ value, label: `${value} ${say(reasons[value])}` }))} />
-        {filters.q || filters.service || filters.reason ? <Button size="large" onClick={() => { setTyped(''); void navigate({ to: '/fleet' as never, search: {} as never, replace: true }) }}>{say('清除', 'Clear')}</Button> : null}
+        }} value={typed} onChange={(e) => setTyped(e.target.value)} aria-label={say('查找终端', 'find terminals')} placeholder={say('终端号、序列号、商户、办件；可粘贴 200 个', 'terminal, serial, merchant, case; paste up to 200')} />
+        <Select<Service> value={filters.service} set={(service) => go({ service })} none={say('全部状态', 'any status')} aria-label={say('状态', 'status')} options={words(services).map((value) => ({ value, label: say(services[value]) }))} />
+        <Select<Reason> value={filters.reason} set={(reason) => go({ reason })} none={say('全部原因', 'any reason')} aria-label={say('原因', 'reason')} options={words(reasons).map((value) => ({ value, label: `${value} ${say(reasons[value])}`, group: say(holdOwners[ownerOf(value)]) }))} />
+        {filters.q || filters.service || filters.reason ? <Button onClick={() => { setTyped(''); void navigate({ to: '/fleet' as never, search: {} as never, replace: true }) }}>{say('清除', 'Clear')}</Button> : null}
+        {me.rights.includes('run-bulk') && total !== undefined && total !== 0 ? <Link className="button" to={'/fleet/bulks/new' as never} search={filters as never}>{typeof total === 'number' ? say(`对全部 ${total.toLocaleString()} 台批量办理`, `Act on all ${total.toLocaleString()}`) : say('对全部符合条件的批量办理', 'Act on all that match')}</Link> : null}
       </div>
       <Saved filters={filters} show={(search) => { setTyped(search['q'] ?? ''); void navigate({ to: '/fleet' as never, search: search as never }) }} />
       {pasted.length > 1 && query.data !== undefined && !query.isPlaceholderData && !query.hasNextPage ? <Missing values={pasted} rows={query.data.pages.flatMap((p) => p.items)} /> : null}
@@ -125,14 +128,16 @@ function Saved({ filters, show }: { filters: Filters; show: (search: Readonly<Re
       {views.length === 0 ? null : <span className="soft">{say('我的视图', 'My views')}</span>}
       {views.map((v) => (
         <span key={v.name} className="row tight">
-          <Button size="small" onClick={() => show(v.search)}>{v.name}</Button>
-          <Button size="small" type="text" aria-label={say(`删除视图「${v.name}」`, `delete the view "${v.name}"`)} onClick={() => setViews(dropView(account, v.name))}>×</Button>
+          <Button small onClick={() => show(v.search)}>{v.name}</Button>
+          <Button small bare aria-label={say(`删除视图「${v.name}」`, `delete the view "${v.name}"`)} onClick={() => setViews(dropView(account, v.name))}>×</Button>
         </span>
       ))}
-      {Object.keys(search).length === 0 ? null : <Button size="small" type="link" onClick={() => setName('')}>{say('保存当前筛选', 'Keep this view')}</Button>}
-      <Modal open={name !== undefined} title={say('保存当前筛选', 'Keep this view')} onCancel={() => setName(undefined)} onOk={keep} okText={say('保存', 'Keep')} okButtonProps={{ disabled: (name ?? '').trim() === '' }} destroyOnHidden>
-        <Input autoFocus maxLength={name_length_max} value={name} onChange={(e) => setName(e.target.value)} onPressEnter={() => ((name ?? '').trim() === '' ? undefined : keep())} aria-label={say('视图名称', 'name of the view')} placeholder={say('例如：华东停机', 'such as: stopped, east')} />
-      </Modal>
+      {Object.keys(search).length === 0 ? null : <Button small bare onClick={() => setName('')}>{say('保存当前筛选', 'Keep this view')}</Button>}
+      {name === undefined ? null : (
+        <Dialog title={say('保存当前筛选', 'Keep this view')} shut={() => setName(undefined)} ok={say('保存', 'Keep')} ready={name.trim() !== ''} send={keep}>
+          <Field label={say('视图名称', 'Name of the view')}><input maxLength={name_length_max} value={name} onChange={(e) => setName(e.target.value)} placeholder={say('例如：华东停机', 'such as: stopped, east')} /></Field>
+        </Dialog>
+      )}
     </div>
   )
 }

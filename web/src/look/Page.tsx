@@ -1,21 +1,23 @@
 // The frame of every page, and the states a page may be in besides showing something: loading (seen only after a moment),
 // empty, refused. A refusal is shown in the server's own words, with what can be done.
 import { useEffect, useState, type ReactNode } from 'react'
-import { Alert, Button, Skeleton } from 'antd'
 import { Refused } from '../api.ts'
 import { useSay } from '../words.ts'
+import { Button, Notice } from './controls.tsx'
 
-export function Page({ title, above, actions, wide = false, children }: {
-  title: ReactNode; above?: ReactNode; actions?: ReactNode; wide?: boolean; children: ReactNode
+/** `part`: it stands beside something else, which is the page together with it. */
+export function Page({ title, above, actions, wide = false, part = false, children }: {
+  title: ReactNode; above?: ReactNode; actions?: ReactNode; wide?: boolean; part?: boolean; children: ReactNode
 }) {
+  const Whole = part ? 'div' : 'main'
   return (
-    <main id="main" className={wide ? 'page wide' : 'page'} tabIndex={-1}>
+    <Whole id={part ? undefined : 'main'} className={wide ? 'page wide' : 'page'} tabIndex={-1}>
       <header className="row apart">
         <div><h1>{title}</h1>{above === undefined ? null : <div className="soft">{above}</div>}</div>
         {actions === undefined ? null : <div className="row no-print">{actions}</div>}
       </header>
       {children}
-    </main>
+    </Whole>
   )
 }
 
@@ -29,19 +31,18 @@ export function Loading() {
     const timer = setTimeout(() => setLate(true), skeleton_after_ms)
     return () => clearTimeout(timer)
   }, [])
-  return late ? <div role="status" aria-label={say('正在读取', 'loading')}><Skeleton active paragraph={{ rows: 4 }} /></div> : null
+  return late ? <div role="status" aria-label={say('正在读取', 'loading')}><div className="skeleton" aria-hidden="true"><i /><i /><i /><i /></div></div> : null
 }
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const say = useSay()
   const problem = error instanceof Refused ? error.problem : undefined
   return (
-    <Alert
-      type={problem && problem.status < 500 && problem.status !== 0 ? 'info' : 'error'} showIcon role="alert"
+    <Notice
+      role="alert" tone={problem && problem.status < 500 && problem.status !== 0 ? 'info' : 'error'}
       title={error instanceof Refused ? error.message : say('出了意外，请重试。', 'Something unexpected happened; please try again.')}
-      description={problem?.requestId ? <span className="soft">{say('编号', 'reference')} {problem.requestId}</span> : undefined}
-      action={retry === undefined ? undefined : <Button onClick={retry}>{say('重试', 'Try again')}</Button>}
-    />
+      act={retry === undefined ? undefined : <Button onClick={retry}>{say('重试', 'Try again')}</Button>}
+    >{problem?.requestId ? <span className="soft">{say('编号', 'reference')} {problem.requestId}</span> : null}</Notice>
   )
 }
 

@@ -45,12 +45,14 @@ function useWidth(): [RefObject<HTMLDivElement | null>, number] {
   return [bar, width]
 }
 
-export function TimeStrip({ schedule, now, small = false, marks = [] }: {
+export function TimeStrip({ schedule, now, small = false, marks = [], within }: {
   schedule: readonly Stretch[]; now: number; small?: boolean; marks?: readonly Mark[]
+  /** Of a few hours only, which would be a hair among days; now is shown where it lies within. */
+  within?: { from: number; to: number }
 }) {
   const say = useSay()
   const [bar, width] = useWidth()
-  const { from, to } = small ? { from: now - row_before_days * day_ms, to: now + row_after_days * day_ms } : windowOf(schedule, marks, now)
+  const { from, to } = within ?? (small ? { from: now - row_before_days * day_ms, to: now + row_after_days * day_ms } : windowOf(schedule, marks, now))
   const share = (at: number): number => Math.min(1, Math.max(0, (at - from) / (to - from)))
   const percent = (part: number): string => `${(part * 100).toFixed(3)}%`
   const shown = schedule.map((s) => ({ ...s, start: share(Date.parse(s.from)), end: share(Date.parse(s.to)) })).filter((s) => s.end > s.start)
@@ -64,7 +66,7 @@ export function TimeStrip({ schedule, now, small = false, marks = [] }: {
     <div ref={bar} className={small ? 'strip small' : 'strip'}>
       <div aria-hidden="true">
         <div className="track">{shown.map((s) => <i key={s.from} className={s.mode} style={{ width: percent(s.end - s.start) }} />)}</div>
-        <div className="needle" style={{ left: percent(share(now)) }}>{small ? null : <span>{say('现在', 'now')}</span>}</div>
+        {now < from || now > to ? null : <div className="needle" style={{ left: percent(share(now)) }}>{small ? null : <span>{say('现在', 'now')}</span>}</div>}
         {marks.map((m) => <div key={m.at} className="flag" style={{ left: percent(share(Date.parse(m.at))) }} />)}
         {small || placed.length === 0 ? null : (
           <div className="marks">{placed.map((m) => (

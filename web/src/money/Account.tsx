@@ -1,15 +1,14 @@
 // The account of one merchant: how it stands in a sentence, what may be done, every entry with how it came about, invoices,
 // and what was agreed. With several providers there are several accounts; one is shown at a time.
 import { useState } from 'react'
-import { DatePicker, Input, InputNumber, Segmented, Select } from 'antd'
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import dayjs from 'dayjs'
 import { entryKinds, invoiceStates, paymentMethods, words, type InvoiceState, type PaymentMethod } from '../../../src/domain/vocabulary.ts'
 import { confirmWaiver, getBalance, issueInvoice, listInvoices, listStatement, recordPayment, waiveFee } from '../../../src/client/generated/sdk.gen.ts'
 import type { GetBalanceResponses, ListInvoicesResponses, ListStatementResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, onceKey } from '../api.ts'
-import { act, Acts, Field } from '../look/Acts.tsx'
+import { act, Acts } from '../look/Acts.tsx'
+import { Amount, Field, Segments, Select } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
 import { Lamp, type Shape, type Tone } from '../look/Lamp.tsx'
 import { Empty, Shown } from '../look/Page.tsx'
@@ -33,7 +32,7 @@ export function Account({ mid }: { mid: string }) {
       if (balance === undefined) return <Empty>{say('还没有往来账。', 'There is no account yet.')}</Empty>
       return (
         <div className="stack">
-          {items.length > 1 ? <Segmented value={balance.provider} onChange={setChosen} options={items.map((b) => b.provider)} aria-label={say('机构', 'provider')} /> : null}
+          {items.length > 1 ? <Segments label={say('机构', 'provider')} value={balance.provider} set={setChosen} options={items.map((b) => [b.provider, b.provider] as const)} /> : null}
           <Standing b={balance} />
           <Invoices b={balance} />
           <Statement b={balance} />
@@ -76,9 +75,6 @@ function Waiting({ b, w }: { b: Balance; w: Balance['waiversWaiting'][number] })
 
 type Payment = { yuan: number | null; method: PaymentMethod; reference: string; on: string }
 const fenOf = (yuan: number): number => Math.round(yuan * 100)
-const Amount = ({ value, set }: { value: number | null; set: (yuan: number | null) => void }) => (
-  <InputNumber<number> autoFocus min={0.01} precision={2} prefix="¥" value={value} onChange={set} style={{ width: '100%' }} />
-)
 
 function Work({ b }: { b: Balance }) {
   const say = useSay()
@@ -94,13 +90,13 @@ function Work({ b }: { b: Balance }) {
       words: ['登记收款', 'Record a payment'], primary: true,
       send: (v) => ask(recordPayment({ path, body: { provider, amount: { fen: fenOf(v.yuan!) }, method: v.method, reference: v.reference.trim(), receivedOn: v.on }, headers: head() })),
       form: {
-        empty, isReady: (v) => v.yuan !== null && v.reference.trim() !== '',
+        empty, isReady: (v) => v.yuan !== null && v.reference.trim() !== '' && v.on !== '',
         fields: ({ values, set }) => (
           <>
-            <Field label={say('金额（元）', 'amount in yuan')} hint={b.owed.fen > 0 ? say(`应付 ${money(b.owed)}；先冲最早的费用`, `${money(b.owed)} is owed; the oldest charge is paid first`) : undefined}><Amount value={values.yuan} set={(yuan) => set({ yuan })} /></Field>
-            <Field label={say('方式', 'paid by')}><Select<PaymentMethod> value={values.method} onChange={(method) => set({ method })} options={words(paymentMethods).map((value) => ({ value, label: say(paymentMethods[value]) }))} /></Field>
-            <Field label={say('回单号', 'reference of the transfer')}><Input maxLength={100} value={values.reference} onChange={(e) => set({ reference: e.target.value })} /></Field>
-            <Field label={say('到账日', 'received on')}><DatePicker value={dayjs(values.on)} allowClear={false} onChange={(d) => { if (d) set({ on: d.format('YYYY-MM-DD') }) }} /></Field>
+            <Field label={say('金额（元）', 'amount in yuan')} hint={b.owed.fen > 0 ? say(`应付 ${money(b.owed)}；先冲最早的费用`, `${money(b.owed)} is owed; the oldest charge is paid first`) : undefined}><Amount min={0.01} value={values.yuan} set={(yuan) => set({ yuan })} /></Field>
+            <Field label={say('方式', 'paid by')}><Select<PaymentMethod> value={values.method} set={(method) => set({ method: method! })} options={words(paymentMethods).map((value) => ({ value, label: say(paymentMethods[value]) }))} /></Field>
+            <Field label={say('回单号', 'reference of the transfer')}><input maxLength={100} autoComplete="off" value={values.reference} onChange={(e) => set({ reference: e.target.value })} /></Field>
+            <Field label={say('到账日', 'received on')}><input type="date" required value={values.on} onChange={(e) => set({ on: e.target.value })} /></Field>
           </>
         ),
       },
@@ -112,8 +108,8 @@ function Work({ b }: { b: Balance }) {
         empty: { yuan: null, words: '' }, isReady: (v) => v.yuan !== null && v.words.trim() !== '',
         fields: ({ values, set }) => (
           <>
-            <Field label={say('金额（元）', 'amount in yuan')}><Amount value={values.yuan} set={(yuan) => set({ yuan })} /></Field>
-            <Field label={say('为什么减免', 'why it is waived')}><Input.TextArea rows={3} maxLength={2_000} value={values.words} onChange={(e) => set({ words: e.target.value })} /></Field>
+            <Field label={say('金额（元）', 'amount in yuan')}><Amount min={0.01} value={values.yuan} set={(yuan) => set({ yuan })} /></Field>
+            <Field label={say('为什么减免', 'why it is waived')}><textarea rows={3} maxLength={2_000} value={values.words} onChange={(e) => set({ words: e.target.value })} /></Field>
           </>
         ),
       },

@@ -1,10 +1,9 @@
 // Money: a merchant sees its own account; a provider looks one up by merchant number.
-import { useState } from 'react'
-import { Input } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { listTerminals } from '../../../src/client/generated/sdk.gen.ts'
 import { ask } from '../api.ts'
+import { Search } from '../look/controls.tsx'
 import { Empty, Failed, Page } from '../look/Page.tsx'
 import { useMe } from '../session.ts'
 import { useSay } from '../words.ts'
@@ -34,7 +33,6 @@ function Sought() {
   const navigate = useNavigate()
   const search = useSearch({ strict: false }) as { q?: string | number }
   const q = String(search.q ?? '')
-  const [typed, setTyped] = useState(q)
   // Terminals are searched by whatever people know; their merchants are the accounts.
   const query = useQuery({
     queryKey: ['merchants', q], enabled: q !== '',
@@ -43,19 +41,18 @@ function Sought() {
       return [...new Map(items.map((t) => [t.merchant.mid, t.merchant.name]))]
     },
   })
-  const go = (value: string): void => { setTyped(value); void navigate({ to: '/money' as never, search: (value === '' ? {} : { q: value }) as never }) }
+  const go = (value: string): void => void navigate({ to: '/money' as never, search: (value === '' ? {} : { q: value }) as never })
   const found = query.data ?? []
   const mid = found.length === 1 ? found[0]![0] : found.find(([m]) => m === q)?.[0] ?? (query.data && isMid(q) ? q : undefined)
   const name = found.find(([m]) => m === mid)?.[1]
   return (
     <Page title={name ?? say('商户往来账', 'Merchant accounts')} above={mid === undefined ? say('费用、收款、账单与押金', 'charges, payments, invoices and deposits') : <span className="num">{mid}</span>}>
-      <Input.Search className="gap" size="large" enterButton={say('查找', 'Find')} value={typed} onChange={(e) => setTyped(e.target.value)} onSearch={(value) => go(value.trim())}
-        placeholder={say('商户号、商户名称、终端号', 'merchant number or name, terminal number')} aria-label={say('查找商户', 'find a merchant')} />
+      <div className="gap"><Search label={say('查找商户', 'find a merchant')} hint={say('商户号、商户名称、终端号', 'merchant number or name, terminal number')} value={q} send={go} /></div>
       {query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : null}
       {q === '' ? <Empty>{say('输入商户号或名称，看它的往来账。', 'Type the number or name of a merchant to see its account.')}</Empty> : null}
       {mid === undefined && query.data !== undefined ? (found.length === 0 ? <Empty>{say('没有这个商户。', 'There is no such merchant.')}</Empty> : (
         <section className="sheet"><h2 className="plain">{say('是哪一家', 'Which one')}</h2>
-          <ul className="plain stack">{found.map(([m, n]) => <li key={m}><Link to={'/money' as never} search={{ q: m } as never} onClick={() => setTyped(m)}>{n} <span className="num">{m}</span></Link></li>)}</ul>
+          <ul className="plain stack">{found.map(([m, n]) => <li key={m}><Link to={'/money' as never} search={{ q: m } as never}>{n} <span className="num">{m}</span></Link></li>)}</ul>
         </section>
       )) : null}
       {mid === undefined ? null : <Account key={mid} mid={mid} />}

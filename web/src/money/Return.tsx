@@ -1,6 +1,5 @@
 // One device on its way back: where it is, what it was found to be like, and its deposit as a small ledger – what was taken,
 // what is deducted line by line, what goes back.
-import { Checkbox, Input, Select } from 'antd'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { deviceParts, ownerships, partConditions, words, type DevicePart, type PartCondition } from '../../../src/domain/vocabulary.ts'
@@ -9,7 +8,8 @@ import {
 } from '../../../src/client/generated/sdk.gen.ts'
 import type { GetReturnResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, onceKey } from '../api.ts'
-import { act, Acts, Field, wordsForm } from '../look/Acts.tsx'
+import { act, Acts, wordsForm } from '../look/Acts.tsx'
+import { Field, Select, Tick } from '../look/controls.tsx'
 import { Lamp } from '../look/Lamp.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { day, money, when } from '../look/when.ts'
@@ -107,8 +107,8 @@ function Work({ r }: { r: Line }) {
         empty: { carrier: '', tracking: '' }, isReady: (v) => v.carrier.trim() !== '' && v.tracking.trim() !== '',
         fields: ({ values, set }) => (
           <>
-            <Field label={say('快递公司', 'carrier')}><Input autoFocus maxLength={60} value={values.carrier} onChange={(e) => set({ carrier: e.target.value })} /></Field>
-            <Field label={say('运单号', 'tracking number')}><Input maxLength={60} value={values.tracking} onChange={(e) => set({ tracking: e.target.value })} /></Field>
+            <Field label={say('快递公司', 'carrier')}><input maxLength={60} value={values.carrier} onChange={(e) => set({ carrier: e.target.value })} /></Field>
+            <Field label={say('运单号', 'tracking number')}><input maxLength={60} value={values.tracking} onChange={(e) => set({ tracking: e.target.value })} /></Field>
           </>
         ),
       },
@@ -131,10 +131,10 @@ function Work({ r }: { r: Line }) {
           <>
             {lines.length === 0 ? <p className="sentence">{say('验机没有要扣的，押金全额退还。', 'Nothing is to be deducted; the whole deposit goes back.')}</p> : (
               <fieldset className="plain"><legend>{say('按扣款表扣除（去掉不扣的）', 'deducted by the table; leave out what is not')}</legend>
-                <Checkbox.Group className="stack" value={lines.map((l) => l.rule).filter((rule) => !values.out.includes(rule))} onChange={(kept) => set({ out: lines.map((l) => l.rule).filter((rule) => !kept.includes(rule)) })} options={lines.map((l) => ({ value: l.rule, label: l.words }))} />
+                <div className="choices">{lines.map((l) => <Tick key={l.rule} checked={!values.out.includes(l.rule)} set={(is) => set({ out: is ? values.out.filter((rule) => rule !== l.rule) : [...values.out, l.rule] })}>{l.words}</Tick>)}</div>
               </fieldset>
             )}
-            <Field label={say('说明（可不填）', 'a word about it, if you like')}><Input.TextArea rows={2} maxLength={2_000} value={values.words} onChange={(e) => set({ words: e.target.value })} /></Field>
+            <Field label={say('说明（可不填）', 'a word about it, if you like')}><textarea rows={2} maxLength={2_000} value={values.words} onChange={(e) => set({ words: e.target.value })} /></Field>
           </>
         ),
       },
@@ -143,7 +143,7 @@ function Work({ r }: { r: Line }) {
     'dispute-deduction': act({ words: ['有异议', 'Dispute it'], form: wordsForm(say('哪里不对', 'what is wrong with it')), send: ({ words: said }: { words: string }) => ask(disputeDeduction({ path, body: { words: said }, headers: head() })) }),
     'confirm-refund': act<{ reference: string }>({
       words: ['确认退还', 'Confirm the refund'], primary: true, send: ({ reference }) => ask(confirmRefund({ path, body: { reference: reference.trim() }, headers: head() })),
-      form: { empty: { reference: '' }, isReady: ({ reference }) => reference.trim() !== '', fields: ({ values, set }) => <Field label={say('付款凭证号', 'reference of the payment')}><Input autoFocus maxLength={100} value={values.reference} onChange={(e) => set({ reference: e.target.value })} /></Field> },
+      form: { empty: { reference: '' }, isReady: ({ reference }) => reference.trim() !== '', fields: ({ values, set }) => <Field label={say('付款凭证号', 'reference of the payment')}><input maxLength={100} value={values.reference} onChange={(e) => set({ reference: e.target.value })} /></Field> },
     }),
     'restock-device': act({ words: ['入库', 'Back on the shelf'], send: () => ask(restockDevice({ path, body: {}, headers: head() })) }),
     'retire-device': act({ words: ['报废', 'Write off'], form: wordsForm(say('为什么报废', 'why it is written off')), send: ({ words: said }: { words: string }) => ask(retireDevice({ path, body: { words: said }, headers: head() })) }),
@@ -163,15 +163,15 @@ function Inspection({ parts, set }: { parts: Parts; set: (parts: Parts) => void 
         return (
           <div key={part}>
             <span>{say(deviceParts[part])}</span>
-            <Select<PartCondition> allowClear aria-label={say(deviceParts[part])} placeholder={say('未查看', 'not looked at')} value={seen?.condition} options={words(partConditions).map((value) => ({ value, label: say(partConditions[value]) }))}
-              onChange={(condition: PartCondition | undefined) => {
+            <Select<PartCondition> aria-label={say(deviceParts[part])} none={say('未查看', 'not looked at')} value={seen?.condition} options={words(partConditions).map((value) => ({ value, label: say(partConditions[value]) }))}
+              set={(condition) => {
                 const { [part]: _, ...rest } = parts
                 set(condition === undefined ? rest : { ...parts, [part]: { ...of(part), condition } })
               }} />
             {seen === undefined || seen.condition === 'fine' ? null : (
               <span className="more">
-                <Input maxLength={200} placeholder={say('照片编号', 'photo reference')} aria-label={say(`${deviceParts[part][0]}照片编号`, `photo of the ${deviceParts[part][1]}`)} value={seen.photo} onChange={(e) => set({ ...parts, [part]: { ...seen, photo: e.target.value } })} />
-                <Input maxLength={500} placeholder={say('说明', 'note')} aria-label={say(`${deviceParts[part][0]}说明`, `note on the ${deviceParts[part][1]}`)} value={seen.note} onChange={(e) => set({ ...parts, [part]: { ...seen, note: e.target.value } })} />
+                <input maxLength={200} placeholder={say('照片编号', 'photo reference')} aria-label={say(`${deviceParts[part][0]}照片编号`, `photo of the ${deviceParts[part][1]}`)} value={seen.photo} onChange={(e) => set({ ...parts, [part]: { ...seen, photo: e.target.value } })} />
+                <input maxLength={500} placeholder={say('说明', 'note')} aria-label={say(`${deviceParts[part][0]}说明`, `note on the ${deviceParts[part][1]}`)} value={seen.note} onChange={(e) => set({ ...parts, [part]: { ...seen, note: e.target.value } })} />
               </span>
             )}
           </div>

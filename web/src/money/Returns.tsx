@@ -1,11 +1,11 @@
 // Devices on their way back, and the deposits on them: the newest first. Filters are kept in the address.
-import { Select } from 'antd'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { depositStates, returnStates, words, type DepositState, type ReturnState } from '../../../src/domain/vocabulary.ts'
 import { listReturns } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListReturnsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
+import { Select } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
 import { Page } from '../look/Page.tsx'
 import { day, money } from '../look/when.ts'
@@ -39,8 +39,8 @@ export default function Returns() {
   return (
     <Page wide title={say('退机与押金', 'Returns and deposits')} above={say('注销后要退回的机具，和机具上的押金。', 'Devices that come back after a closure, and the deposits on them.')}>
       <div className="row gap">
-        <Select<ReturnState> className="picker" allowClear value={asked.state} onChange={(state) => go({ state })} placeholder={say('退机：全部', 'any return')} aria-label={say('退机状态', 'state of the return')} options={words(returnStates).map((value) => ({ value, label: say(returnStates[value]) }))} />
-        <Select<DepositState> className="picker" allowClear value={asked.deposit} onChange={(deposit) => go({ deposit })} placeholder={say('押金：全部', 'any deposit')} aria-label={say('押金状态', 'state of the deposit')} options={words(depositStates).map((value) => ({ value, label: say(depositStates[value]) }))} />
+        <Select<ReturnState> value={asked.state} set={(state) => go({ state })} none={say('退机：全部', 'any return')} aria-label={say('退机状态', 'state of the return')} options={words(returnStates).map((value) => ({ value, label: say(returnStates[value]) }))} />
+        <Select<DepositState> value={asked.deposit} set={(deposit) => go({ deposit })} none={say('押金：全部', 'any deposit')} aria-label={say('押金状态', 'state of the deposit')} options={words(depositStates).map((value) => ({ value, label: say(depositStates[value]) }))} />
       </div>
       <DataTable query={query} columns={columns} keyOf={(r) => r.rma} label={say('退机', 'returns')} open={(r) => void navigate({ to: `/returns/${r.rma}` as never })}
         empty={Object.keys(asked).length > 0 ? say('没有符合条件的。', 'Nothing matches.') : say('没有要退回的机具。', 'No device is on its way back.')} />

@@ -1,13 +1,13 @@
 // "My terminals": one card each, the ones that ask something of the reader first, each with one plain sentence and the bar
 // of what it may do. A merchant with many terminals searches instead of scrolling.
 import { useState } from 'react'
-import { Button, Input } from 'antd'
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { listTerminals } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListTerminalsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask } from '../api.ts'
-import { isOpen } from '../hold.ts'
+import { hasBegun, isOpen } from '../hold.ts'
+import { Button, Search } from '../look/controls.tsx'
 import { Empty, Page, Shown } from '../look/Page.tsx'
 import { StatusTag } from '../look/StatusTag.tsx'
 import { returnsOf, TimeStrip } from '../look/TimeStrip.tsx'
@@ -51,17 +51,14 @@ export default function Home() {
         <Page
           title={waiting === 0 ? say(`${count} 台终端，都不用您操心`, `${count} terminals, nothing asked of you`) : say(`${count} 台终端，${waiting} 台等您处理`, `${count} terminals, ${waiting} waiting for you`)}
           above={`${say('今天', 'Today')} ${day(now)}`}
-          actions={<Link to={'/apply' as never}><Button type="primary" size="large">{say('申请停机', 'Ask for a stop')}</Button></Link>}
+          actions={<Link className="button primary" to={'/apply' as never}>{say('申请停机', 'Ask for a stop')}</Link>}
         >
           {q === '' && terminals.length < search_from ? null : (
-            <Input.Search
-              className="gap" allowClear size="large" aria-label={say('查找终端', 'find a terminal')} onSearch={setQ}
-              placeholder={say('终端号、门店、序列号', 'terminal, store or serial number')}
-            />
+            <div className="gap"><Search label={say('查找终端', 'find a terminal')} hint={say('终端号、序列号、办件编号', 'terminal, serial or case number')} value={q} send={setQ} /></div>
           )}
           {terminals.length === 0 ? <Empty>{say('没有找到终端。', 'No terminal found.')}</Empty> : null}
           <div className="cards">{sorted.map((t) => <TerminalCard key={t.tid} terminal={t} now={now} />)}</div>
-          {list.hasNextPage ? <p><Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{say('再看一些', 'Show more')}</Button></p> : null}
+          {list.hasNextPage ? <p><Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>{say('再看一些', 'Show more')}</Button></p> : null}
         </Page>
       )
     }}</Shown>
@@ -70,6 +67,7 @@ export default function Home() {
 
 function TerminalCard({ terminal: t, now }: { terminal: Terminal; now: number }) {
   const say = useSay()
+  const mayReadMoney = useMe()!.rights.includes('read-money')
   const returns = returnsOf(t.holds, say)
   const open = t.clearance.items.reduce((sum, item) => sum + item.amount.fen, 0)
   return (
@@ -81,10 +79,11 @@ function TerminalCard({ terminal: t, now }: { terminal: Terminal; now: number })
       <p className="sentence">{t.sentence}</p>
       <TimeStrip schedule={t.schedule} now={now} small={t.upcoming.length === 0 && returns.length === 0} marks={returns} />
       <div className="row">
-        {t.cases[0] === undefined ? null : <Link to={`/cases/${t.cases[0].no}` as never}><Button>{say('看办件', 'See the case')}</Button></Link>}
-        {open > 0 && asks(t) ? <Link to={`/terminals/${t.tid}` as never}><Button>{say(`未结清 ${money({ fen: open })}`, `${money({ fen: open })} open`)}</Button></Link> : null}
-        {t.allowed.suspend === true && t.cases.length === 0 ? <Link to={'/apply' as never} search={{ tid: t.tid } as never}><Button>{say('停机', 'Stop')}</Button></Link> : null}
-        {t.allowed.reactivate === true ? <Link to={'/apply' as never} search={{ tid: t.tid, kind: 'reactivate' } as never}><Button>{say('申请复机', 'Ask for it back')}</Button></Link> : null}
+        {t.cases[0] === undefined ? null : <Link className="button" to={`/cases/${t.cases[0].no}` as never}>{say('看办件', 'See the case')}</Link>}
+        {open > 0 && asks(t) ? <Link className="button" to={`/terminals/${t.tid}` as never}>{say(`未结清 ${money({ fen: open })}`, `${money({ fen: open })} open`)}</Link> : null}
+        {t.allowed.suspend === true && t.cases.length === 0 ? <Link className="button" to={'/apply' as never} search={{ tid: t.tid } as never}>{say('停机', 'Stop')}</Link> : null}
+        {t.allowed.suspend === true && t.cases.length === 0 && mayReadMoney && !t.holds.some(isOpen) ? <Link to={`/terminals/${t.tid}/traffic` as never}>{say('何时停影响最小', 'Best time to stop')}</Link> : null}
+        {t.allowed.reactivate === true && t.holds.some(hasBegun) ? <Link className="button" to={'/apply' as never} search={{ tid: t.tid, kind: 'reactivate' } as never}>{say('申请复机', 'Ask for it back')}</Link> : null}
       </div>
     </article>
   )

@@ -1,12 +1,12 @@
 // "Being paid another way": what each way would cost a month on the merchant's own sales of the last ninety days, or on
 // figures typed in; what is not normal about an offer is said beside it. The table is the picture's twin, with every formula.
 import { useState } from 'react'
-import { Alert, Button, InputNumber, Segmented } from 'antd'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { cardKinds, channelKinds, words, type CardKind } from '../../../src/domain/vocabulary.ts'
 import { compareAlternatives } from '../../../src/client/generated/sdk.gen.ts'
 import type { CompareAlternativesResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, Refused } from '../api.ts'
+import { Amount, Button, Field, Notice, Segments } from '../look/controls.tsx'
 import { Lamp } from '../look/Lamp.tsx'
 import { Failed, Loading, Page } from '../look/Page.tsx'
 import { money } from '../look/when.ts'
@@ -45,28 +45,27 @@ export default function Instead() {
     <Page title={say('换个方式收款', 'Being paid another way')} above={say('按您的收款算一算，各种方式一个月要多少钱。', 'What each way would cost you a month.')}>
       <div className="stack">
         <section className="sheet stack no-print">
-          <Segmented<'own' | 'typed'> className="own-width" value={basis} aria-label={say('按什么算', 'reckoned on')} onChange={(value) => { setBasis(value); if (value === 'own') setAsked((a) => ({ ...a, basis: 'own' })) }} options={[{ value: 'own', label: say('按我最近 90 天的收款', 'my last 90 days') }, { value: 'typed', label: say('我自己填', 'my own figures') }]} />
-          {basis === 'typed' ? <Row label={say('每月收款（元）', 'Sales a month, in yuan')} values={figures} set={setFigures} precision={2} /> : null}
+          <Segments label={say('按什么算', 'reckoned on')} value={basis} set={(value) => { setBasis(value); if (value === 'own') setAsked((a) => ({ ...a, basis: 'own' })) }} options={[['own', say('按我最近 90 天的收款', 'my last 90 days')], ['typed', say('我自己填', 'my own figures')]]} />
+          {basis === 'typed' ? <Row label={say('每月收款（元）', 'Sales a month, in yuan')} values={figures} set={setFigures} /> : null}
           <details className="quiet"><summary>{say('有人给我报了价，一起比', 'I was made an offer; compare it, too')}</summary>
-            <Row label={say('对方报的费率（%）', 'The rates offered, in %')} values={offer} set={setOffer} precision={3} max={10} />
+            <Row label={say('对方报的费率（%）', 'The rates offered, in %')} values={offer} set={setOffer} max={10} step="0.001" />
           </details>
-          <Button type="primary" className="own-width" disabled={basis === 'typed' && !hasFigures} loading={query.isFetching} onClick={() => setAsked({ basis, figures, offer })}>{say('比一比', 'Compare')}</Button>
+          <Button primary className="own-width" disabled={basis === 'typed' && !hasFigures} busy={query.isFetching} onClick={() => setAsked({ basis, figures, offer })}>{say('比一比', 'Compare')}</Button>
         </section>
-        {isUnknown ? <Alert type="info" showIcon title={query.error!.message} /> : query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : query.data === undefined ? <Loading /> : <Compared c={query.data} />}
+        {isUnknown ? <Notice title={query.error!.message} /> : query.error ? <Failed error={query.error} retry={() => void query.refetch()} /> : query.data === undefined ? <Loading /> : <Compared c={query.data} />}
       </div>
     </Page>
   )
 }
 
-function Row({ label, values, set, precision, max }: { label: string; values: Figures; set: (values: Figures) => void; precision: number; max?: number }) {
+function Row({ label, values, set, ...rest }: { label: string; values: Figures; set: (values: Figures) => void; max?: number; step?: string }) {
   const say = useSay()
   return (
     <fieldset className="plain"><legend>{label}</legend>
       <div className="cards four">{words(cardKinds).map((card) => (
-        <label key={card} className="field"><span>{say(cardKinds[card])}</span>
-          <InputNumber<number> min={0} {...(max === undefined ? {} : { max })} precision={precision} value={values[card] ?? null} style={{ width: '100%' }}
-            onChange={(value) => { const { [card]: _, ...rest } = values; set(value === null ? rest : { ...rest, [card]: value }) }} />
-        </label>
+        <Field key={card} label={say(cardKinds[card])}>
+          <Amount className="whole" {...rest} value={values[card] ?? null} set={(value) => { const { [card]: _, ...others } = values; set(value === null ? others : { ...others, [card]: value }) }} />
+        </Field>
       ))}</div>
     </fieldset>
   )

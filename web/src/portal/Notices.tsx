@@ -1,10 +1,10 @@
 // What was told to this party, newest first.
-import { Button } from 'antd'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { noticeKinds } from '../../../src/domain/vocabulary.ts'
 import { listNotices } from '../../../src/client/generated/sdk.gen.ts'
 import { ask } from '../api.ts'
+import { Button } from '../look/controls.tsx'
 import { Empty, Page, Shown } from '../look/Page.tsx'
 import { when } from '../look/when.ts'
 import { useSay } from '../words.ts'
@@ -34,7 +34,7 @@ export default function Notices() {
                 </div>
               </li>
             ))}</ol>
-            {list.hasNextPage ? <p><Button onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>{say('更早的', 'Earlier')}</Button></p> : null}
+            {list.hasNextPage ? <p><Button onClick={() => void list.fetchNextPage()} busy={list.isFetchingNextPage}>{say('更早的', 'Earlier')}</Button></p> : null}
           </>
         )
       }}</Shown>

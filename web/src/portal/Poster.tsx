@@ -1,11 +1,11 @@
 // The sheet of paper on the shop's door: from when cards are not taken, when they are again, and how to pay meanwhile. What it
 // says of the stop comes from the case; the rest the shopkeeper types and sees at once. Printed, nothing else is on the page.
 import { useState } from 'react'
-import { Button, Checkbox, Input } from 'antd'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { getApplication, getTerminal } from '../../../src/client/generated/sdk.gen.ts'
 import { ask } from '../api.ts'
+import { Button, Tick } from '../look/controls.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { useSay, type Words } from '../words.ts'
 
@@ -40,10 +40,10 @@ function Sheet({ shop, from, until }: { shop: string; from: string | null; until
   const back = until === null ? undefined : longDay(until)
   const stop = from === null ? undefined : longDay(from)
   return (
-    <Page title={say('店门告示', 'Notice for the door')} actions={<Button type="primary" onClick={() => print()}>{say('打印', 'Print')}</Button>}>
+    <Page title={say('店门告示', 'Notice for the door')} actions={<Button primary onClick={() => print()}>{say('打印', 'Print')}</Button>}>
       <div className="sheet stack no-print gap">
-        <Checkbox.Group value={[...ways]} onChange={(v) => setWays(v as string[])} options={Object.entries(otherWays).map(([value, entry]) => ({ value, label: say(entry) }))} />
-        <Input.TextArea rows={2} maxLength={120} value={words} onChange={(e) => setWords(e.target.value)} aria-label={say('补充一句', 'a line of your own')} placeholder={say('补充一句（可不填）', 'a line of your own (optional)')} />
+        <fieldset className="plain choices across">{Object.entries(otherWays).map(([way, entry]) => <Tick key={way} checked={ways.includes(way)} set={(is) => setWays(Object.keys(otherWays).filter((w) => (w === way ? is : ways.includes(w))))}>{say(entry)}</Tick>)}</fieldset>
+        <textarea rows={2} maxLength={120} value={words} onChange={(e) => setWords(e.target.value)} aria-label={say('补充一句', 'a line of your own')} placeholder={say('补充一句（可不填）', 'a line of your own (optional)')} />
       </div>
       <article className="poster">
         <p className="shop">{shop}</p>

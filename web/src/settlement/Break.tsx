@@ -1,14 +1,14 @@
 // One break: what is wrong in a sentence, the three records side by side with the fields that differ marked, what was done
 // about it, and what may be done now.
 import type { ReactNode } from 'react'
-import { Input } from 'antd'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { breakEvents, roles, transactionClasses } from '../../../src/domain/vocabulary.ts'
 import { acceptBreak, assignBreak, confirmBreak, explainBreak, getBreak, reopenBreak } from '../../../src/client/generated/sdk.gen.ts'
 import type { GetBreakResponses } from '../../../src/client/generated/types.gen.ts'
-import { ask, onceKey } from '../api.ts'
-import { act, Acts, Field, wordsForm } from '../look/Acts.tsx'
+import { ask, onSeen } from '../api.ts'
+import { act, Acts, wordsForm } from '../look/Acts.tsx'
+import { Field } from '../look/controls.tsx'
 import { Lamp } from '../look/Lamp.tsx'
 import { Page, Shown } from '../look/Page.tsx'
 import { money, when } from '../look/when.ts'
@@ -60,14 +60,14 @@ function Work({ b }: { b: Break }) {
   const me = useMe()!
   const queries = useQueryClient()
   const sent = { path: { break: b.id } }
-  const head = () => ({ 'Idempotency-Key': onceKey(), 'If-Match': `"${b.version}"` })
+  const head = () => onSeen(b)
   const acts = {
     confirm: act({ words: ['复核同意', 'Confirm'], primary: true, form: wordsForm(say('说明（可不填）', 'a word about it, if you like'), false), send: ({ words }: { words: string }) => ask(confirmBreak({ ...sent, body: words.trim() === '' ? {} : { words }, headers: head() })) }),
     explain: act({ words: ['说明原因', 'Explain'], primary: true, form: wordsForm(say('为什么不一致', 'why they differ')), send: ({ words }: { words: string }) => ask(explainBreak({ ...sent, body: { words }, headers: head() })) }),
     accept: act({ words: ['认可', 'Accept'], form: wordsForm(say('为什么可以认可', 'why it can be accepted')), send: ({ words }: { words: string }) => ask(acceptBreak({ ...sent, body: { words }, headers: head() })) }),
     assign: act({
       words: ['转办', 'Assign'], send: ({ to }: { to: string }) => ask(assignBreak({ ...sent, body: { to }, headers: head() })),
-      form: { empty: { to: me.person.name }, isReady: ({ to }) => to.trim() !== '', fields: ({ values, set }) => <Field label={say('由谁经办', 'who handles it')}><Input autoFocus maxLength={100} value={values.to} onChange={(e) => set({ to: e.target.value })} /></Field> },
+      form: { empty: { to: me.person.name }, isReady: ({ to }) => to.trim() !== '', fields: ({ values, set }) => <Field label={say('由谁经办', 'who handles it')}><input maxLength={100} value={values.to} onChange={(e) => set({ to: e.target.value })} /></Field> },
     }),
     reopen: act({ words: ['重新打开', 'Reopen'], form: wordsForm(say('为什么重新打开', 'why it is opened again')), send: ({ words }: { words: string }) => ask(reopenBreak({ ...sent, body: { words }, headers: head() })) }),
   }

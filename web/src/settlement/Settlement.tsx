@@ -1,16 +1,15 @@
 // Three records matched: what they disagree on, and how the last matching went. Filters are kept in the address.
 import { useEffect, useRef, useState } from 'react'
-import { App, Button, DatePicker, Input, Modal, Progress, Select } from 'antd'
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type { Dayjs } from 'dayjs'
 import { breakKinds, breakStates, settlementRunStates, words, type BreakKind, type BreakState } from '../../../src/domain/vocabulary.ts'
 import { listBreaks, listSettlementRuns, startSettlementRun, stopSettlementRun } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListBreaksResponses, ListSettlementRunsResponses } from '../../../src/client/generated/types.gen.ts'
 import { ask, onceKey } from '../api.ts'
-import { Field } from '../look/Acts.tsx'
+import { useAct } from '../look/act.ts'
+import { Button, Dialog, Field, Search, Select } from '../look/controls.tsx'
 import { DataTable, type Column } from '../look/DataTable.tsx'
-import { Page, Shown } from '../look/Page.tsx'
+import { Failed, Page, Shown } from '../look/Page.tsx'
 import { money, when } from '../look/when.ts'
 import { useMe } from '../session.ts'
 import { useSay } from '../words.ts'
@@ -19,7 +18,7 @@ import './settlement.css'
 
 type Row = ListBreaksResponses[200]['items'][number]
 type Run = ListSettlementRunsResponses[200]['items'][number]
-type Filters = { kind?: BreakKind; state?: BreakState; q?: string }
+type Filters = { kind?: BreakKind | undefined; state?: BreakState | undefined; q?: string | undefined }
 
 const watch_ms = 1_000
 const runs_shown = 8
@@ -56,9 +55,9 @@ export default function Settlement() {
     <Page wide title={say('三单核对', 'Three records')} above={say('签购单、银联记录、银行入账，对不上的都在这里。', 'Sales slips, UnionPay records and bank credits: whatever does not agree is here.')}>
       {me.rights.includes('reconcile') ? <Runs canImport={me.rights.includes('import')} /> : null}
       <div className="row gap">
-        <Select<BreakState> className="picker" allowClear value={shown.state} onChange={(state) => go({ state })} placeholder={say('全部状态', 'any state')} aria-label={say('状态', 'state')} options={words(breakStates).map((value) => ({ value, label: say(breakStates[value]) }))} />
-        <Select<BreakKind> className="picker" allowClear value={shown.kind} onChange={(kind) => go({ kind })} placeholder={say('哪里不符：全部', 'whatever differs')} aria-label={say('哪里不符', 'what differs')} options={words(breakKinds).map((value) => ({ value, label: say(breakKinds[value]) }))} />
-        <Input.Search className="finder" defaultValue={shown.q} onSearch={(q) => go({ q: q.trim().toUpperCase() })} placeholder={say('商户号或终端号', 'merchant or terminal number')} aria-label={say('按商户号或终端号查找', 'find by merchant or terminal number')} />
+        <Select<BreakState> value={shown.state} set={(state) => go({ state })} none={say('全部状态', 'any state')} aria-label={say('状态', 'state')} options={words(breakStates).map((value) => ({ value, label: say(breakStates[value]) }))} />
+        <Select<BreakKind> value={shown.kind} set={(kind) => go({ kind })} none={say('哪里不符：全部', 'whatever differs')} aria-label={say('哪里不符', 'what differs')} options={words(breakKinds).map((value) => ({ value, label: say(breakKinds[value]) }))} />
+        <Search label={say('按商户号或终端号查找', 'find by merchant or terminal number')} hint={say('商户号或终端号', 'merchant or terminal number')} value={shown.q} send={(q) => go({ q: q.toUpperCase() })} />
         <span className="soft">{total === undefined ? '' : typeof total === 'number' ? say(`${total} 条`, `${total} found`) : say(`约 ${total.about} 条`, `about ${total.about}`)}</span>
         <a href={`/api/v1/settlement/breaks.csv${csv === '' ? '' : `?${csv}`}`} download>{say('导出 CSV', 'Export as CSV')}</a>
       </div>
@@ -78,7 +77,7 @@ function useRuns() {
 function Runs({ canImport }: { canImport: boolean }) {
   const say = useSay()
   const queries = useQueryClient()
-  const { message } = App.useApp()
+  const stop = useAct(['runs'])
   const query = useRuns()
   const [asking, setAsking] = useState(false)
   const open = query.data?.items.filter((r) => !isOver(r)).length ?? 0
@@ -88,10 +87,6 @@ function Runs({ canImport }: { canImport: boolean }) {
     if (open < before.current) void queries.invalidateQueries({ queryKey: ['breaks'] })
     before.current = open
   }, [open, queries])
-  const stop = useMutation({
-    mutationFn: (run: string) => ask(stopSettlementRun({ path: { run }, body: {}, headers: { 'Idempotency-Key': onceKey() } })),
-    onError: (error) => void message.error(error.message), onSettled: () => queries.invalidateQueries({ queryKey: ['runs'] }),
-  })
   return (
     <section className="sheet stack gap" aria-label={say('核对', 'matching')}>
       <Shown query={query}>{({ items: [last, ...earlier] }) => (
@@ -99,12 +94,13 @@ function Runs({ canImport }: { canImport: boolean }) {
           <div className="row apart">
             {last === undefined ? <span>{say('还没有核对过。导入对账文件后会自动核对。', 'Nothing has been matched yet; it happens by itself once files are taken in.')}</span> : <Told run={last} />}
             <span className="row">
-              {last !== undefined && !isOver(last) ? <Button loading={stop.isPending} disabled={last.stopRequested} onClick={() => stop.mutate(last.id)}>{say('停止', 'Stop')}</Button> : null}
-              <Button type="primary" onClick={() => setAsking(true)}>{say('核对', 'Match now')}</Button>
+              {last !== undefined && !isOver(last) ? <Button busy={stop.isPending} disabled={last.stopRequested} onClick={() => stop.mutate(() => ask(stopSettlementRun({ path: { run: last.id }, body: {}, headers: { 'Idempotency-Key': onceKey() } })))}>{say('停止', 'Stop')}</Button> : null}
+              <Button primary onClick={() => setAsking(true)}>{say('核对', 'Match now')}</Button>
               {canImport ? <Link to={'/imports' as never} search={{ kind: 'settlement' } as never}>{say('导入对账文件', 'Take in files')}</Link> : null}
             </span>
           </div>
-          {last !== undefined && !isOver(last) ? <Progress percent={Math.round(last.progress * 100)} status="active" aria-label={say('核对进度', 'how far it is')} /> : null}
+          {last !== undefined && !isOver(last) ? <progress value={last.progress} aria-label={say('核对进度', 'how far it is')} /> : null}
+          {stop.error === null ? null : <Failed error={stop.error} />}
           {earlier.length === 0 ? null : (
             <details className="quiet"><summary>{say('之前的核对', 'Earlier ones')}</summary>
               <ul className="plain stack tight">{earlier.map((run) => <li key={run.id}><Told run={run} /></li>)}</ul>
@@ -133,22 +129,17 @@ function Told({ run }: { run: Run }) {
 
 function Begin({ close }: { close: () => void }) {
   const say = useSay()
-  const queries = useQueryClient()
-  const { message } = App.useApp()
-  const [from, setFrom] = useState<Dayjs | null>(null)
-  const [to, setTo] = useState<Dayjs | null>(null)
-  const day = (d: Dayjs): string => d.format('YYYY-MM-DD')
-  const start = useMutation({
-    mutationFn: () => ask(startSettlementRun({ body: { ...(from === null ? {} : { from: day(from) }), ...(to === null ? {} : { to: day(to) }) }, headers: { 'Idempotency-Key': onceKey() } })),
-    onSuccess: async () => { await queries.invalidateQueries({ queryKey: ['runs'] }); close() }, onError: (error) => void message.error(error.message),
-  })
+  const act = useAct(['runs'])
+  const [from, setFrom] = useState('')
+  const [to, setTo] = useState('')
+  const send = (): void => act.mutate(() => ask(startSettlementRun({ body: { ...(from === '' ? {} : { from }), ...(to === '' ? {} : { to }) }, headers: { 'Idempotency-Key': onceKey() } })), { onSuccess: close })
   return (
-    <Modal open getContainer={false} title={say('核对三单', 'Match the three records')} onCancel={close} onOk={() => start.mutate()} okText={say('开始核对', 'Begin')} okButtonProps={{ loading: start.isPending }}>
-      <div className="stack">
-        <p className="sentence soft">{say('不填日期就核对全部。已认可的结果不会丢。', 'Without dates everything is matched. What was accepted is kept.')}</p>
-        <Field label={say('从哪天', 'from')}><DatePicker value={from} onChange={setFrom} /></Field>
-        <Field label={say('到哪天', 'until')}><DatePicker value={to} onChange={setTo} /></Field>
+    <Dialog title={say('核对三单', 'Match the three records')} shut={close} fault={act.error} ok={say('开始核对', 'Begin')} busy={act.isPending} send={send}>
+      <p className="sentence soft">{say('不填日期就核对全部。已认可的结果不会丢。', 'Without dates everything is matched. What was accepted is kept.')}</p>
+      <div className="row top">
+        <Field label={say('从哪天', 'from')}><input type="date" max={to || undefined} value={from} onChange={(e) => setFrom(e.target.value)} /></Field>
+        <Field label={say('到哪天', 'until')}><input type="date" min={from || undefined} value={to} onChange={(e) => setTo(e.target.value)} /></Field>
       </div>
-    </Modal>
+    </Dialog>
   )
 }

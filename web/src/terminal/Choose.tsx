@@ -1,5 +1,5 @@
 /** @jsxImportSource preact */
-// Which terminal this machine should be: those the reader may see, found by number, shop or case.
+// Which terminal this machine should be: those the reader may see, found by number, merchant or case.
 import { useEffect, useState } from 'preact/hooks'
 import { listTerminals } from '../../../src/client/generated/sdk.gen.ts'
 import type { ListTerminalsResponses } from '../../../src/client/generated/types.gen.ts'
@@ -40,7 +40,7 @@ export function Choose({ go }: { go: Go }) {
   return (
     <Page go={go} title={say('虚拟终端', 'Virtual terminal')} about={say('选一台', 'choose one')}>
       <section class="choose">
-        <label>{say('终端号、门店、商户或办件', 'Terminal, shop, merchant or case')}
+        <label>{say('终端号、商户或办件', 'Terminal, merchant or case')}
           <input type="search" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
         {fault === undefined ? null : <p role="alert">{fault}</p>}

@@ -2,9 +2,8 @@
 // The test before a return: each part looked at and said to be well or not, the last of them a real test sale through the gate.
 // What was found is handed in by whoever may: for the case that waits for it, else for the terminal itself.
 import { useState } from 'preact/hooks'
-import { getApplication, recordTest, testTerminal } from '../../../src/client/generated/sdk.gen.ts'
 import { testItems, words, type TestItem } from '../../../src/domain/vocabulary.ts'
-import { ask, onceKey } from '../api.ts'
+import { handInTest } from '../record-test.ts'
 import type { Known } from './known.ts'
 import { useKeys } from './keys.tsx'
 import type { Deal } from './memory.ts'
@@ -39,14 +38,8 @@ export function DeviceTest({ known, till, sold, leave }: { known: Known; till: T
   }
   const handIn = async (): Promise<void> => {
     setBusy(true)
-    const headers = { 'Idempotency-Key': onceKey() }
-    const items = [...tested]
     try {
-      const cases = await Promise.all(known.cases.map(({ no }) => ask(getApplication({ path: { no } }))))
-      const waiting = cases.find((c) => c.allowed['record-test'] === true)
-      const { sentence } = waiting === undefined
-        ? await ask(testTerminal({ path: { tid: known.tid }, body: { items }, headers }))
-        : await ask(recordTest({ path: { no: waiting.no }, body: { terminal: known.tid, items }, headers }))
+      const { sentence } = await handInTest(known, [...tested])
       setTold({ isDone: true, sentence })
     } catch (error) {
       setTold({ isDone: false, sentence: error instanceof Error ? error.message : String(error) })
