@@ -14,6 +14,7 @@ const mayImport = {
   documents: domain,
   files: domain,
   settlement: ['files', ...domain],
+  telling: domain,
   store: domain,
   gate: app,
   app,
@@ -73,7 +74,7 @@ module.exports = {
     {
       name: 'no-tests-in-the-program',
       severity: 'error',
-      from: { path: '^(src|scripts|bench)/', pathNot: `${tests}|^scripts/screenshots\\.ts$` },
+      from: { path: '^(src|scripts|bench)/', pathNot: `${tests}|^scripts/(screenshots|paint)\\.ts$` },
       to: { path: `${tests}|^test/` },
     },
     {

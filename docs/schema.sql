@@ -180,10 +180,15 @@ create table public.application (
   findings jsonb not null default '[]'::jsonb,
   due_at timestamp with time zone,
   version integer not null default 1,
+  proof_kind text,
+  wish jsonb,
+  submitted_with jsonb,
   constraint application_channel_check CHECK ((channel = ANY (ARRAY['online'::text, 'phone'::text, 'email'::text, 'fax'::text, 'post'::text, 'counter'::text, 'device'::text]))),
   constraint application_kind_check CHECK ((kind = ANY (ARRAY['suspend'::text, 'reactivate'::text, 'extend'::text, 'close'::text, 'replace'::text, 'install'::text, 'appeal'::text]))),
-  constraint application_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
+  constraint application_proof_kind_check CHECK ((proof_kind = ANY (ARRAY['consent'::text, 'recording'::text, 'message'::text, 'fax'::text, 'parcel'::text, 'signature'::text, 'device'::text]))),
+  constraint application_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X04'::text, 'X99'::text]))),
   constraint application_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'in_review'::text, 'returned'::text, 'second_review'::text, 'approved'::text, 'in_progress'::text, 'completed'::text, 'rejected'::text, 'withdrawn'::text, 'expired'::text, 'failed'::text]))),
+  constraint application_wish CHECK (((wish IS NULL) OR (kind = 'install'::text))),
   constraint checker_is_not_maker CHECK (((decided_by IS NULL) OR (state = 'rejected'::text) OR ((decided_by <> created_by) AND (decided_by IS DISTINCT FROM submitted_by) AND (decided_by IS DISTINCT FROM reviewed_by) AND (decided_by <> ALL (makers))))),
   constraint reviewer_is_not_maker CHECK (((reviewed_by IS NULL) OR ((reviewed_by <> created_by) AND (reviewed_by IS DISTINCT FROM submitted_by) AND (reviewed_by <> ALL (makers))))),
   constraint application_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
@@ -201,6 +206,7 @@ CREATE INDEX application_provider_state ON public.application USING btree (provi
 CREATE INDEX application_queue ON public.application USING btree (provider, deadline_at, no) WHERE (state = ANY (ARRAY['submitted'::text, 'in_review'::text, 'second_review'::text]));
 CREATE INDEX application_returned ON public.application USING btree (answer_by, no) WHERE (state = 'returned'::text);
 CREATE INDEX application_state ON public.application USING btree (state, created_at DESC, no) WHERE (state <> 'completed'::text);
+CREATE INDEX application_submitted ON public.application USING btree (provider, submitted_at) WHERE (submitted_at IS NOT NULL);
 alter table public.application enable row level security, force row level security;
 create policy party on application for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
@@ -213,14 +219,20 @@ create table public.application_terminal (
   result text not null,
   hold uuid,
   open boolean not null default true,
-  constraint application_terminal_direction_check CHECK ((direction = ANY (ARRAY['down'::text, 'up'::text, 'aside'::text]))),
-  constraint application_terminal_result_check CHECK ((result = ANY (ARRAY['pending'::text, 'draining'::text, 'stopped'::text, 'testing'::text, 'reopened'::text, 'still_held'::text, 'extended'::text, 'closed'::text, 'withdrawn'::text, 'failed'::text]))),
+  old_serial text,
+  new_serial text,
+  constraint appeal_names_hold CHECK (((no IS NULL) OR (direction <> 'plea'::text) OR (hold IS NOT NULL))),
+  constraint application_terminal_direction_check CHECK ((direction = ANY (ARRAY['down'::text, 'up'::text, 'aside'::text, 'plea'::text]))),
+  constraint application_terminal_result_check CHECK ((result = ANY (ARRAY['pending'::text, 'draining'::text, 'stopped'::text, 'testing'::text, 'reopened'::text, 'still_held'::text, 'extended'::text, 'closed'::text, 'installed'::text, 'released'::text, 'withdrawn'::text, 'failed'::text]))),
+  constraint application_terminal_new_serial_fkey FOREIGN KEY (new_serial) REFERENCES device(serial),
   constraint application_terminal_no_fkey FOREIGN KEY (no) REFERENCES application(no),
+  constraint application_terminal_old_serial_fkey FOREIGN KEY (old_serial) REFERENCES device(serial),
   constraint application_terminal_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
   constraint application_terminal_pkey PRIMARY KEY (no, tid)
 );
 CREATE INDEX application_terminal_tid ON public.application_terminal USING btree (tid, no);
-CREATE UNIQUE INDEX one_open_case ON public.application_terminal USING btree (tid, direction) WHERE open;
+CREATE UNIQUE INDEX one_open_appeal ON public.application_terminal USING btree (hold) WHERE (open AND (direction = 'plea'::text));
+CREATE UNIQUE INDEX one_open_case ON public.application_terminal USING btree (tid, direction) WHERE (open AND (direction <> 'plea'::text));
 alter table public.application_terminal enable row level security, force row level security;
 create policy party on application_terminal for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
@@ -236,6 +248,8 @@ create table public.backup (
   sha256 text,
   rows_count integer,
   failure text,
+  sealed_for text,
+  constraint backup_sealed_for_check CHECK ((sealed_for = ANY (ARRAY['installation'::text, 'merchant'::text]))),
   constraint backup_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
   constraint backup_pkey PRIMARY KEY (id),
   constraint backup_tid_due_at_key UNIQUE (tid, due_at)
@@ -252,6 +266,72 @@ create table public.backup_identity (
   constraint backup_identity_pkey PRIMARY KEY (single)
 );
 
+create table public.bulk (
+  id uuid not null,
+  provider text not null,
+  plan uuid,
+  name text not null,
+  act text not null,
+  particulars jsonb not null,
+  words_sealed bytea,
+  selection jsonb not null,
+  unknown_tids text[] not null default '{}'::text[],
+  state text not null,
+  total integer not null,
+  checked integer not null default 0,
+  unable integer not null default 0,
+  done integer not null default 0,
+  refused integer not null default 0,
+  reached integer not null default 0,
+  round integer not null default 1,
+  actor jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  fault text,
+  version integer not null default 1,
+  constraint bulk_act_check CHECK ((act = ANY (ARRAY['place_hold'::text, 'lift_hold'::text, 'record_test'::text, 'open'::text]))),
+  constraint bulk_by_two CHECK ((confirmed_by <> created_by)),
+  constraint bulk_check CHECK (((confirmed_by IS NULL) = (confirmed_at IS NULL))),
+  constraint bulk_counts CHECK (((done + refused) <= total)),
+  constraint bulk_done_check CHECK ((done >= 0)),
+  constraint bulk_refused_check CHECK ((refused >= 0)),
+  constraint bulk_state_check CHECK ((state = ANY (ARRAY['checking'::text, 'ready'::text, 'confirming'::text, 'running'::text, 'paused'::text, 'failed'::text, 'done'::text, 'cancelled'::text]))),
+  constraint bulk_total_check CHECK ((total >= 0)),
+  constraint bulk_plan_fkey FOREIGN KEY (plan) REFERENCES plan(id),
+  constraint bulk_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint bulk_pkey PRIMARY KEY (id)
+);
+CREATE INDEX bulk_plan ON public.bulk USING btree (plan) WHERE (plan IS NOT NULL);
+CREATE INDEX bulk_provider ON public.bulk USING btree (provider, created_at DESC, id);
+CREATE INDEX bulk_under_way ON public.bulk USING btree (created_at) WHERE (state = ANY (ARRAY['checking'::text, 'running'::text]));
+alter table public.bulk enable row level security, force row level security;
+create policy party on bulk for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.bulk_item (
+  bulk uuid not null,
+  ordinal integer not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  given jsonb,
+  state text not null default 'waiting'::text,
+  code text,
+  particulars jsonb,
+  at timestamp with time zone,
+  constraint bulk_item_check CHECK (((code IS NULL) OR (state = ANY (ARRAY['unable'::text, 'refused'::text])))),
+  constraint bulk_item_ordinal_check CHECK ((ordinal > 0)),
+  constraint bulk_item_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'unable'::text, 'done'::text, 'refused'::text]))),
+  constraint bulk_item_bulk_fkey FOREIGN KEY (bulk) REFERENCES bulk(id),
+  constraint bulk_item_pkey PRIMARY KEY (bulk, ordinal)
+);
+CREATE INDEX bulk_item_refused ON public.bulk_item USING btree (bulk, code, ordinal) WHERE (code IS NOT NULL);
+alter table public.bulk_item enable row level security, force row level security;
+create policy party on bulk_item for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
 create table public.calendar_year (
   year integer not null,
   off date[] not null,
@@ -261,6 +341,89 @@ create table public.calendar_year (
   constraint calendar_year_year_check CHECK (((year >= 2000) AND (year <= 2200))),
   constraint calendar_year_pkey PRIMARY KEY (year)
 );
+
+create table public.care_account (
+  id bigint not null,
+  provider text not null,
+  mid text not null,
+  at timestamp with time zone not null default clock_timestamp(),
+  constraint care_account_pkey PRIMARY KEY (id)
+);
+alter table public.care_account enable row level security, force row level security;
+create policy party on care_account for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.care_duty (
+  id uuid not null,
+  kind text not null,
+  state text not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  hold uuid,
+  ticket text,
+  due_at timestamp with time zone not null,
+  about_at timestamp with time zone,
+  rung integer not null default 0,
+  next_at timestamp with time zone,
+  items text[] not null default '{}'::text[],
+  checks jsonb not null default '[]'::jsonb,
+  calls jsonb not null default '[]'::jsonb,
+  answer text,
+  words_sealed bytea,
+  "position" jsonb,
+  done_at timestamp with time zone,
+  done_by text,
+  escalated_at timestamp with time zone,
+  version integer not null default 1,
+  constraint care_duty_answer_check CHECK ((answer = ANY (ARRAY['extend'::text, 'reactivate'::text, 'close'::text, 'moved_back'::text, 'new_address'::text, 'not_us'::text]))),
+  constraint care_duty_kind_check CHECK ((kind = ANY (ARRAY['custody_check'::text, 'wake_up'::text, 'longest_pause'::text, 'overdue_return'::text, 'moved'::text, 'rectification'::text]))),
+  constraint care_duty_state_check CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'done'::text, 'cancelled'::text]))),
+  constraint duty_moments CHECK (((due_at IS NULL) OR ((state = 'done'::text) = (done_at IS NOT NULL)))),
+  constraint duty_over CHECK (((state = ANY (ARRAY['open'::text, 'answered'::text])) OR (next_at IS NULL))),
+  constraint care_duty_hold_fkey FOREIGN KEY (hold) REFERENCES hold(id),
+  constraint care_duty_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint care_duty_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint care_duty_ticket_fkey FOREIGN KEY (ticket) REFERENCES ticket(no),
+  constraint care_duty_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint care_duty_pkey PRIMARY KEY (id)
+);
+CREATE INDEX care_duty_hold ON public.care_duty USING btree (hold, kind) WHERE (hold IS NOT NULL);
+CREATE INDEX care_duty_mid ON public.care_duty USING btree (mid, due_at, id) WHERE (state = ANY (ARRAY['open'::text, 'answered'::text]));
+CREATE INDEX care_duty_next ON public.care_duty USING btree (next_at) WHERE (next_at IS NOT NULL);
+CREATE UNIQUE INDEX care_duty_one_open ON public.care_duty USING btree (tid, kind, COALESCE((hold)::text, ''::text), COALESCE(ticket, ''::text)) WHERE (state = ANY (ARRAY['open'::text, 'answered'::text]));
+CREATE INDEX care_duty_provider ON public.care_duty USING btree (provider, due_at, id) WHERE (state = ANY (ARRAY['open'::text, 'answered'::text]));
+CREATE INDEX care_duty_tid ON public.care_duty USING btree (tid, due_at DESC);
+alter table public.care_duty enable row level security, force row level security;
+create policy party on care_duty for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.care_seen (
+  id bigint not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  event text not null,
+  at timestamp with time zone not null,
+  gate text not null,
+  seen jsonb not null default '{}'::jsonb,
+  constraint care_seen_event_check CHECK ((event = ANY (ARRAY['serial_mismatch'::text, 'position_mismatch'::text]))),
+  constraint care_seen_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint care_seen_pkey PRIMARY KEY (id)
+);
+alter table public.care_seen enable row level security, force row level security;
+create policy party on care_seen for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.care_session (
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  signed_on_at timestamp with time zone,
+  signed_off_at timestamp with time zone,
+  constraint care_session_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint care_session_pkey PRIMARY KEY (tid)
+);
+CREATE INDEX care_session_on ON public.care_session USING btree (provider) WHERE ((signed_off_at IS NULL) OR (signed_off_at < signed_on_at));
+alter table public.care_session enable row level security, force row level security;
+create policy party on care_session for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.case_counter (
   provider text not null,
@@ -287,6 +450,81 @@ create policy of_its_merchants on channel for select using ((EXISTS ( SELECT
   WHERE ((mp.provider = channel.provider) AND (( SELECT looking() AS looking) = ('m:'::text || mp.mid))))));
 create policy party on channel for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
 
+create table public.complaint (
+  no text not null,
+  provider text not null,
+  mid text not null,
+  tid text,
+  case_no text,
+  kind text not null,
+  topic text not null,
+  state text not null,
+  channel text not null,
+  on_behalf boolean not null,
+  words_sealed bytea,
+  proof_sealed bytea,
+  answer_sealed bytea,
+  remark_sealed bytea,
+  filed_at timestamp with time zone not null,
+  filed_by text not null,
+  deadline_at timestamp with time zone not null,
+  late_at timestamp with time zone,
+  assignee text,
+  answered_at timestamp with time zone,
+  answered_by text,
+  satisfaction smallint,
+  closed_at timestamp with time zone,
+  closed_by text,
+  reopened_at timestamp with time zone,
+  due_at timestamp with time zone,
+  version integer not null default 1,
+  constraint answered_by_somebody CHECK (((answered_at IS NULL) = (answered_by IS NULL))),
+  constraint complaint_channel_check CHECK ((channel = ANY (ARRAY['online'::text, 'phone'::text, 'email'::text, 'fax'::text, 'post'::text, 'counter'::text, 'device'::text]))),
+  constraint complaint_kind_check CHECK ((kind = ANY (ARRAY['complaint'::text, 'feedback'::text]))),
+  constraint complaint_moments_fit CHECK (((no IS NULL) OR (((state = 'closed'::text) = (closed_at IS NOT NULL)) AND ((state <> 'answered'::text) OR (answered_at IS NOT NULL))))),
+  constraint complaint_no_check CHECK (((length(no) >= 5) AND (length(no) <= 60))),
+  constraint complaint_satisfaction_check CHECK (((satisfaction >= 1) AND (satisfaction <= 5))),
+  constraint complaint_state_check CHECK ((state = ANY (ARRAY['filed'::text, 'assigned'::text, 'answered'::text, 'closed'::text]))),
+  constraint complaint_topic_check CHECK ((topic = ANY (ARRAY['stop'::text, 'reopening'::text, 'fee'::text, 'device'::text, 'service'::text, 'other'::text]))),
+  constraint not_answered_by_who_filed CHECK (((answered_by IS NULL) OR (answered_by <> filed_by))),
+  constraint nothing_due_once_closed CHECK (((closed_at IS NULL) OR (due_at IS NULL))),
+  constraint complaint_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint complaint_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint complaint_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint complaint_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint complaint_pkey PRIMARY KEY (no)
+);
+CREATE INDEX complaint_due ON public.complaint USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX complaint_filed ON public.complaint USING btree (filed_at DESC, no);
+CREATE INDEX complaint_mid ON public.complaint USING btree (mid, filed_at DESC, no);
+CREATE INDEX complaint_provider ON public.complaint USING btree (provider, filed_at DESC, no);
+alter table public.complaint enable row level security, force row level security;
+create policy party on complaint for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.contact (
+  id uuid not null,
+  provider text,
+  mid text,
+  channel text not null,
+  address_sealed bytea not null,
+  language text not null,
+  about text[],
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  removed_at timestamp with time zone,
+  constraint contact_about_check CHECK ((cardinality(about) > 0)),
+  constraint contact_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'robot'::text, 'print'::text]))),
+  constraint contact_language_check CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text]))),
+  constraint contact_of_one_party CHECK (((id IS NULL) OR ((provider IS NULL) <> (mid IS NULL)))),
+  constraint contact_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint contact_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint contact_pkey PRIMARY KEY (id)
+);
+CREATE INDEX contact_mid ON public.contact USING btree (mid) WHERE ((removed_at IS NULL) AND (mid IS NOT NULL));
+CREATE INDEX contact_provider ON public.contact USING btree (provider) WHERE ((removed_at IS NULL) AND (provider IS NOT NULL));
+alter table public.contact enable row level security, force row level security;
+create policy party on contact for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.contract (
   provider text not null,
   mid text not null,
@@ -304,6 +542,80 @@ CREATE INDEX contract_mid ON public.contract USING btree (mid, provider, effecti
 alter table public.contract enable row level security, force row level security;
 create policy party on contract for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
+create table public.custody (
+  id bigint not null,
+  serial text not null,
+  handover uuid not null,
+  provider text not null,
+  mid text,
+  from_kind text not null,
+  from_id text not null,
+  to_kind text not null,
+  to_id text not null,
+  at timestamp with time zone not null,
+  condition jsonb not null,
+  accessories jsonb not null,
+  constraint custody_from_kind_check CHECK ((from_kind = ANY (ARRAY['warehouse'::text, 'field'::text, 'merchant'::text, 'repair'::text]))),
+  constraint custody_to_kind_check CHECK ((to_kind = ANY (ARRAY['warehouse'::text, 'field'::text, 'merchant'::text, 'repair'::text]))),
+  constraint custody_handover_fkey FOREIGN KEY (handover) REFERENCES handover(id),
+  constraint custody_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint custody_pkey PRIMARY KEY (id),
+  constraint custody_serial_handover_key UNIQUE (serial, handover)
+);
+CREATE INDEX custody_serial ON public.custody USING btree (serial, id DESC);
+alter table public.custody enable row level security, force row level security;
+create policy party on custody for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.delivery (
+  id uuid not null,
+  ordinal bigint not null,
+  provider text,
+  mid text,
+  channel text not null,
+  notice uuid,
+  letter text,
+  event_seq bigint,
+  event_ordinal smallint,
+  webhook uuid,
+  contact uuid,
+  address_sealed bytea,
+  language text,
+  state text not null default 'waiting'::text,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null,
+  leased_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  failure text,
+  proof jsonb,
+  constraint about_one_thing CHECK (((id IS NULL) OR (num_nonnulls(notice, letter, event_seq) = 1) OR ((channel = 'webhook'::text) AND (num_nonnulls(notice, letter, event_seq) = 0)))),
+  constraint delivery_attempts_check CHECK ((attempts >= 0)),
+  constraint delivery_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'robot'::text, 'print'::text, 'webhook'::text]))),
+  constraint delivery_failure_check CHECK ((failure = ANY (ARRAY['not_configured'::text, 'address_disposed'::text, 'contact_removed'::text, 'endpoint_disabled'::text, 'endpoint_removed'::text, 'endpoint_gone'::text, 'address_forbidden'::text, 'name_unknown'::text, 'unreachable'::text, 'tls_failed'::text, 'timed_out'::text, 'redirect_refused'::text, 'status'::text, 'mail_deferred'::text, 'mail_refused'::text, 'mail_login_refused'::text, 'recipient_refused'::text, 'broken'::text]))),
+  constraint delivery_language_check CHECK ((language = ANY (ARRAY['zh'::text, 'en'::text]))),
+  constraint delivery_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'failed'::text, 'given_up'::text]))),
+  constraint ended_once_done CHECK (((id IS NULL) OR ((state = 'waiting'::text) = (done_at IS NULL)))),
+  constraint failed_for_a_reason CHECK (((id IS NULL) OR (state = ANY (ARRAY['waiting'::text, 'sent'::text])) OR (failure IS NOT NULL))),
+  constraint people_have_an_address CHECK (((id IS NULL) OR (channel = 'webhook'::text) OR (address_sealed IS NOT NULL))),
+  constraint webhook_has_an_endpoint CHECK (((id IS NULL) OR ((channel = 'webhook'::text) = (webhook IS NOT NULL)))),
+  constraint delivery_contact_fkey FOREIGN KEY (contact) REFERENCES contact(id),
+  constraint delivery_event_seq_event_ordinal_fkey FOREIGN KEY (event_seq, event_ordinal) REFERENCES event(journal_seq, ordinal),
+  constraint delivery_letter_fkey FOREIGN KEY (letter) REFERENCES letter(no),
+  constraint delivery_notice_fkey FOREIGN KEY (notice) REFERENCES notice(id),
+  constraint delivery_webhook_fkey FOREIGN KEY (webhook) REFERENCES webhook(id),
+  constraint delivery_pkey PRIMARY KEY (id)
+);
+CREATE INDEX delivery_due ON public.delivery USING btree (next_at, ordinal) WHERE ((state = 'waiting'::text) AND (webhook IS NULL));
+CREATE INDEX delivery_due_webhook ON public.delivery USING btree (webhook, next_at, ordinal) WHERE ((state = 'waiting'::text) AND (webhook IS NOT NULL));
+CREATE INDEX delivery_leased ON public.delivery USING btree (webhook) WHERE (leased_until IS NOT NULL);
+CREATE INDEX delivery_letter ON public.delivery USING btree (letter) WHERE (letter IS NOT NULL);
+CREATE INDEX delivery_mid ON public.delivery USING btree (mid, ordinal DESC);
+CREATE INDEX delivery_notice ON public.delivery USING btree (notice) WHERE (notice IS NOT NULL);
+CREATE INDEX delivery_provider ON public.delivery USING btree (provider, ordinal DESC);
+CREATE INDEX delivery_undone ON public.delivery USING btree (channel, state) WHERE (state <> 'sent'::text);
+alter table public.delivery enable row level security, force row level security;
+create policy party on delivery for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.device (
   serial text not null,
   provider text not null,
@@ -313,6 +625,8 @@ create table public.device (
   deposit_fen bigint not null default 0,
   firmware text not null default ''::text,
   state text not null default 'deployed'::text,
+  accessories jsonb not null default '[]'::jsonb,
+  condition jsonb not null default '[]'::jsonb,
   constraint device_deposit_fen_check CHECK ((deposit_fen >= 0)),
   constraint device_ownership_check CHECK ((ownership = ANY (ARRAY['owned'::text, 'lent'::text]))),
   constraint device_state_check CHECK ((state = ANY (ARRAY['in_stock'::text, 'in_transit'::text, 'deployed'::text, 'stored_by_merchant'::text, 'in_custody'::text, 'under_inspection'::text, 'in_repair'::text, 'spare'::text, 'swapped_out'::text, 'lost'::text, 'stolen'::text, 'quarantined'::text, 'retired'::text]))),
@@ -320,9 +634,30 @@ create table public.device (
   constraint device_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
   constraint device_pkey PRIMARY KEY (serial)
 );
+CREATE INDEX device_model ON public.device USING btree (provider, model, serial);
+CREATE INDEX device_provider ON public.device USING btree (provider, serial);
+CREATE INDEX device_state ON public.device USING btree (provider, state, serial) WHERE (state <> 'deployed'::text);
 alter table public.device enable row level security, force row level security;
 create policy on_own_terminal on device for select using (device_is_mine(serial));
 create policy party on device for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.device_binding (
+  id bigint not null,
+  serial text not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  bound_at timestamp with time zone not null,
+  unbound_at timestamp with time zone not null,
+  constraint device_binding_check CHECK ((unbound_at >= bound_at)),
+  constraint device_binding_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint device_binding_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint device_binding_pkey PRIMARY KEY (id)
+);
+CREATE INDEX device_binding_serial ON public.device_binding USING btree (serial, unbound_at DESC);
+CREATE INDEX device_binding_tid ON public.device_binding USING btree (tid, unbound_at DESC);
+alter table public.device_binding enable row level security, force row level security;
+create policy party on device_binding for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.device_return (
   rma text not null,
@@ -402,6 +737,102 @@ create table public.device_test (
 CREATE INDEX device_test_tid ON public.device_test USING btree (tid, at DESC);
 alter table public.device_test enable row level security, force row level security;
 create policy party on device_test for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.disposal (
+  id uuid not null,
+  mid text not null,
+  provider text not null,
+  state text not null,
+  words text not null default ''::text,
+  due_on date not null,
+  basis jsonb not null,
+  proposed_by text not null,
+  proposed_at timestamp with time zone not null,
+  confirmed_by text,
+  confirmed_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawn_at timestamp with time zone,
+  done_at timestamp with time zone,
+  counts jsonb not null default '{}'::jsonb,
+  letter text,
+  constraint disposal_by_two CHECK (((confirmed_by IS NULL) OR (confirmed_by <> proposed_by))),
+  constraint disposal_moments CHECK (((id IS NULL) OR (((state = ANY (ARRAY['confirmed'::text, 'done'::text])) = (confirmed_at IS NOT NULL)) AND ((state = 'done'::text) = (done_at IS NOT NULL)) AND ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL)) AND ((confirmed_at IS NULL) = (confirmed_by IS NULL))))),
+  constraint disposal_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'confirmed'::text, 'done'::text, 'withdrawn'::text]))),
+  constraint disposal_letter_fkey FOREIGN KEY (letter) REFERENCES letter(no) DEFERRABLE INITIALLY DEFERRED,
+  constraint disposal_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint disposal_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint disposal_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX disposal_once ON public.disposal USING btree (mid) WHERE (state <> 'withdrawn'::text);
+CREATE INDEX disposal_proposed ON public.disposal USING btree (proposed_at DESC, id);
+CREATE INDEX disposal_waiting ON public.disposal USING btree (confirmed_at) WHERE (state = 'confirmed'::text);
+alter table public.disposal enable row level security, force row level security;
+create policy party on disposal for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider)))) with check (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.event (
+  journal_seq bigint not null,
+  ordinal smallint not null,
+  id uuid not null,
+  kind text not null,
+  provider text not null,
+  mid text not null,
+  tid text,
+  seq bigint,
+  case_no text,
+  at timestamp with time zone not null,
+  body jsonb not null,
+  constraint event_kind_check CHECK ((kind = ANY (ARRAY['terminal.stop_scheduled'::text, 'terminal.stopped'::text, 'terminal.reopened'::text, 'terminal.closed'::text, 'terminal.attempt_refused'::text, 'hold.placed'::text, 'hold.lifted'::text, 'letter.issued'::text, 'application.draft'::text, 'application.submitted'::text, 'application.in_review'::text, 'application.returned'::text, 'application.second_review'::text, 'application.approved'::text, 'application.in_progress'::text, 'application.completed'::text, 'application.rejected'::text, 'application.withdrawn'::text, 'application.expired'::text, 'application.failed'::text]))),
+  constraint event_ordinal_check CHECK ((ordinal > 0)),
+  constraint numbered_with_its_terminal CHECK (((tid IS NULL) = (seq IS NULL))),
+  constraint event_pkey PRIMARY KEY (journal_seq, ordinal),
+  constraint event_id_key UNIQUE (id),
+  constraint event_tid_seq_key UNIQUE (tid, seq)
+);
+CREATE INDEX event_mid ON public.event USING btree (mid, journal_seq, ordinal);
+CREATE INDEX event_provider ON public.event USING btree (provider, journal_seq, ordinal);
+alter table public.event enable row level security, force row level security;
+create policy party on event for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.event_counter (
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  last bigint not null,
+  constraint event_counter_last_check CHECK ((last > 0)),
+  constraint event_counter_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint event_counter_pkey PRIMARY KEY (tid)
+);
+alter table public.event_counter enable row level security, force row level security;
+create policy party on event_counter for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.evidence (
+  id uuid not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  ticket text,
+  duty uuid,
+  type text not null,
+  sha256 text not null,
+  media_type text not null,
+  size_bytes integer not null,
+  name_sealed bytea not null,
+  added_at timestamp with time zone not null,
+  added_by text not null,
+  constraint evidence_of_something CHECK (((added_at IS NULL) OR ((ticket IS NULL) <> (duty IS NULL)))),
+  constraint evidence_sha256_check CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint evidence_size_bytes_check CHECK ((size_bytes > 0)),
+  constraint evidence_type_check CHECK ((type = ANY (ARRAY['application_letter'::text, 'business_licence'::text, 'id_card'::text, 'authorisation'::text, 'account_licence'::text, 'settlement_agreement'::text, 'renovation_proof'::text, 'relocation_proof'::text, 'device_photo'::text, 'recording'::text, 'rectification_report'::text, 'transaction_vouchers'::text, 'payment_proof'::text, 'police_report'::text, 'other'::text]))),
+  constraint evidence_duty_fkey FOREIGN KEY (duty) REFERENCES care_duty(id),
+  constraint evidence_ticket_fkey FOREIGN KEY (ticket) REFERENCES ticket(no),
+  constraint evidence_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint evidence_pkey PRIMARY KEY (id)
+);
+CREATE INDEX evidence_duty ON public.evidence USING btree (duty) WHERE (duty IS NOT NULL);
+CREATE INDEX evidence_ticket ON public.evidence USING btree (ticket, added_at) WHERE (ticket IS NOT NULL);
+CREATE INDEX evidence_tid ON public.evidence USING btree (tid, added_at DESC);
+alter table public.evidence enable row level security, force row level security;
+create policy party on evidence for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
 create table public.gate (
   id text not null,
@@ -500,6 +931,56 @@ CREATE INDEX gate_report_waiting ON public.gate_report USING btree (gate, ordina
 alter table public.gate_report enable row level security, force row level security;
 create policy party on gate_report for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
+create table public.handover (
+  id uuid not null,
+  provider text not null,
+  mid text,
+  case_no text,
+  from_kind text not null,
+  from_id text not null default ''::text,
+  to_kind text not null,
+  to_id text not null default ''::text,
+  items jsonb not null,
+  words text,
+  state text not null,
+  proposed_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  given_by text,
+  given_drawing bytea,
+  taken_by text,
+  taken_drawing bytea,
+  constraint ended_once CHECK (((id IS NULL) OR ((state = 'proposed'::text) = (ended_at IS NULL)))),
+  constraint handover_from_kind_check CHECK ((from_kind = ANY (ARRAY['warehouse'::text, 'field'::text, 'merchant'::text, 'repair'::text]))),
+  constraint handover_items_check CHECK ((jsonb_array_length(items) > 0)),
+  constraint handover_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'done'::text, 'refused'::text, 'withdrawn'::text]))),
+  constraint handover_to_kind_check CHECK ((to_kind = ANY (ARRAY['warehouse'::text, 'field'::text, 'merchant'::text, 'repair'::text]))),
+  constraint other_hands CHECK (((id IS NULL) OR ((from_kind IS DISTINCT FROM to_kind) OR (from_id IS DISTINCT FROM to_id)))),
+  constraint signed_by_both CHECK (((id IS NULL) OR (state <> 'done'::text) OR ((COALESCE(given_by, (given_drawing)::text) IS NOT NULL) AND (COALESCE(taken_by, (taken_drawing)::text) IS NOT NULL)))),
+  constraint signed_by_two CHECK (((given_by IS NULL) OR (given_by IS DISTINCT FROM taken_by))),
+  constraint handover_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint handover_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint handover_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint handover_pkey PRIMARY KEY (id)
+);
+CREATE INDEX handover_mid ON public.handover USING btree (mid, proposed_at DESC, id) WHERE (mid IS NOT NULL);
+CREATE INDEX handover_provider ON public.handover USING btree (provider, proposed_at DESC, id);
+alter table public.handover enable row level security, force row level security;
+create policy party on handover for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.handover_device (
+  handover uuid not null,
+  serial text not null,
+  provider text not null,
+  mid text,
+  open boolean not null default true,
+  constraint handover_device_handover_fkey FOREIGN KEY (handover) REFERENCES handover(id),
+  constraint handover_device_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint handover_device_pkey PRIMARY KEY (handover, serial)
+);
+CREATE UNIQUE INDEX handover_under_way ON public.handover_device USING btree (serial) WHERE open;
+alter table public.handover_device enable row level security, force row level security;
+create policy party on handover_device for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.hold (
   id uuid not null,
   tid text not null,
@@ -528,12 +1009,14 @@ create table public.hold (
   constraint hold_check4 CHECK ((device_due_at >= effective_from)),
   constraint hold_effect_check CHECK ((effect = ANY (ARRAY['restrict'::text, 'stop'::text]))),
   constraint hold_owner_check CHECK ((owner = ANY (ARRAY['merchant'::text, 'service_desk'::text, 'risk'::text, 'finance'::text, 'operations'::text, 'compliance'::text]))),
-  constraint hold_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
+  constraint hold_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X04'::text, 'X99'::text]))),
   constraint hold_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
   constraint hold_pkey PRIMARY KEY (id),
   constraint hold_tid_owner_reason_tstzrange_excl EXCLUDE USING gist (tid WITH =, owner WITH =, reason WITH =, tstzrange(effective_from, COALESCE(lifted_at, 'infinity'::timestamp with time zone)) WITH &&) WHERE ((withdrawn_at IS NULL))
 );
 CREATE INDEX hold_case ON public.hold USING btree (case_no) WHERE (case_no IS NOT NULL);
+CREATE INDEX hold_faults ON public.hold USING btree (provider, effective_from) WHERE (reason ~~ 'D%'::text);
+CREATE INDEX hold_for_money ON public.hold USING btree (mid, provider) WHERE ((reason = ANY (ARRAY['A01'::text, 'A02'::text, 'A04'::text])) AND (cleared_at IS NULL) AND (withdrawn_at IS NULL));
 CREATE INDEX hold_mid_open ON public.hold USING btree (mid) WHERE ((lifted_at IS NULL) AND (withdrawn_at IS NULL));
 CREATE INDEX hold_tid ON public.hold USING btree (tid);
 alter table public.hold enable row level security, force row level security;
@@ -753,23 +1236,50 @@ CREATE INDEX ledger_line_account ON public.ledger_line USING btree (mid, provide
 alter table public.ledger_line enable row level security, force row level security;
 create policy party on ledger_line for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
+create table public.legal_hold (
+  id uuid not null,
+  mid text not null,
+  provider text,
+  reference text not null,
+  words text not null,
+  placed_by text not null,
+  placed_at timestamp with time zone not null,
+  lifted_by text,
+  lifted_at timestamp with time zone,
+  lifted_words text,
+  constraint legal_hold_by_two CHECK (((lifted_by IS NULL) OR (lifted_by <> placed_by))),
+  constraint legal_hold_check CHECK ((lifted_at >= placed_at)),
+  constraint legal_hold_check1 CHECK (((lifted_by IS NULL) = (lifted_at IS NULL))),
+  constraint legal_hold_reference_check CHECK (((length(reference) >= 1) AND (length(reference) <= 200))),
+  constraint legal_hold_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint legal_hold_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint legal_hold_pkey PRIMARY KEY (id)
+);
+CREATE INDEX legal_hold_mid ON public.legal_hold USING btree (mid) WHERE (lifted_at IS NULL);
+CREATE INDEX legal_hold_placed ON public.legal_hold USING btree (placed_at DESC, id);
+alter table public.legal_hold enable row level security, force row level security;
+create policy party on legal_hold for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider)))) with check (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
 create table public.letter (
   no text not null,
   kind text not null,
   code text not null,
-  case_no text not null,
+  case_no text,
   provider text not null,
   mid text not null,
   state text not null default 'valid'::text,
   facts jsonb not null,
   issued_at timestamp with time zone not null,
-  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['stop_confirmation'::text, 'reopening_confirmation'::text, 'closure_certificate'::text]))),
-  constraint letter_state_check CHECK ((state = ANY (ARRAY['valid'::text, 'superseded'::text]))),
+  hold uuid,
+  constraint letter_kind_check CHECK ((kind = ANY (ARRAY['stop_confirmation'::text, 'reopening_confirmation'::text, 'closure_certificate'::text, 'handover_list'::text, 'disposal_certificate'::text, 'hold_notice'::text]))),
+  constraint letter_state_check CHECK ((state = ANY (ARRAY['valid'::text, 'superseded'::text, 'disposed'::text]))),
   constraint letter_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint letter_hold_fkey FOREIGN KEY (hold) REFERENCES hold(id),
   constraint letter_pkey PRIMARY KEY (no),
   constraint letter_code_key UNIQUE (code)
 );
 CREATE INDEX letter_case ON public.letter USING btree (case_no);
+CREATE UNIQUE INDEX letter_hold ON public.letter USING btree (hold) WHERE (hold IS NOT NULL);
 CREATE INDEX letter_mid ON public.letter USING btree (mid, issued_at DESC);
 alter table public.letter enable row level security, force row level security;
 create policy party on letter for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
@@ -803,7 +1313,7 @@ create table public.material (
   words text,
   constraint material_size_bytes_check CHECK ((size_bytes > 0)),
   constraint material_state_check CHECK ((state = ANY (ARRAY['uploaded'::text, 'accepted'::text, 'returned'::text]))),
-  constraint material_type_check CHECK ((type = ANY (ARRAY['application_letter'::text, 'business_licence'::text, 'id_card'::text, 'authorisation'::text, 'account_licence'::text, 'settlement_agreement'::text, 'renovation_proof'::text, 'relocation_proof'::text, 'device_photo'::text, 'recording'::text, 'other'::text]))),
+  constraint material_type_check CHECK ((type = ANY (ARRAY['application_letter'::text, 'business_licence'::text, 'id_card'::text, 'authorisation'::text, 'account_licence'::text, 'settlement_agreement'::text, 'renovation_proof'::text, 'relocation_proof'::text, 'device_photo'::text, 'recording'::text, 'rectification_report'::text, 'transaction_vouchers'::text, 'payment_proof'::text, 'police_report'::text, 'other'::text]))),
   constraint material_no_fkey FOREIGN KEY (no) REFERENCES application(no),
   constraint material_pkey PRIMARY KEY (id)
 );
@@ -823,6 +1333,9 @@ create table public.merchant (
   legal_person_sealed bytea,
   account_sealed bytea,
   created_at timestamp with time zone not null default clock_timestamp(),
+  backup_key_sealed bytea,
+  disposed_at timestamp with time zone,
+  constraint disposed_is_unreadable CHECK (((disposed_at IS NULL) OR ((wrapped_key IS NULL) AND (backup_key_sealed IS NULL)))),
   constraint merchant_mcc_check CHECK ((mcc ~ '^[0-9]{4}$'::text)),
   constraint merchant_mid_check CHECK ((mid ~ '^[0-9A-Z]{15}$'::text)),
   constraint merchant_pkey PRIMARY KEY (mid)
@@ -859,11 +1372,12 @@ create table public.notice (
   at timestamp with time zone not null,
   read_at timestamp with time zone,
   constraint notice_audience_check CHECK ((audience = ANY (ARRAY['merchant'::text, 'provider'::text]))),
-  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['application_submitted'::text, 'application_returned'::text, 'application_decided'::text, 'checkpoint'::text, 'stop_due'::text, 'stopped'::text, 'still_open'::text, 'return_due'::text, 'reopened'::text, 'still_held'::text, 'test_failed'::text, 'hold_placed'::text, 'hold_lifted'::text, 'dormancy_asked'::text, 'deadline_near'::text, 'closing'::text, 'closed'::text, 'device_return'::text, 'deposit'::text, 'attempt_refused'::text, 'security_event'::text, 'device_silent'::text, 'gate_behind'::text]))),
+  constraint notice_kind_check CHECK ((kind = ANY (ARRAY['application_submitted'::text, 'application_returned'::text, 'application_decided'::text, 'checkpoint'::text, 'stop_due'::text, 'stopped'::text, 'still_open'::text, 'return_due'::text, 'reopened'::text, 'still_held'::text, 'test_failed'::text, 'hold_placed'::text, 'hold_lifted'::text, 'dormancy_asked'::text, 'deadline_near'::text, 'closing'::text, 'closed'::text, 'device_return'::text, 'device_changed'::text, 'handover'::text, 'appeal'::text, 'deposit'::text, 'attempt_refused'::text, 'security_event'::text, 'device_silent'::text, 'gate_behind'::text, 'plan_missed'::text, 'plan_overdue'::text, 'fault_ticket'::text, 'rectification'::text, 'account_good'::text, 'care_due'::text, 'care_overdue'::text, 'device_loss'::text, 'end_of_day'::text, 'complaint_filed'::text, 'complaint_assigned'::text, 'complaint_answered'::text, 'complaint_late'::text, 'complaint_closed'::text]))),
   constraint notice_pkey PRIMARY KEY (id)
 );
 CREATE INDEX notice_mid ON public.notice USING btree (mid, at DESC);
 CREATE INDEX notice_provider ON public.notice USING btree (provider, at DESC);
+CREATE INDEX notice_returned ON public.notice USING btree (provider, at) INCLUDE (case_no, audience) WHERE (kind = 'application_returned'::text);
 alter table public.notice enable row level security, force row level security;
 create policy party on notice for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
@@ -901,6 +1415,87 @@ create table public.person (
   constraint person_pkey PRIMARY KEY (id)
 );
 
+create table public.plan (
+  id uuid not null,
+  provider text not null,
+  kind text not null,
+  name text not null,
+  reason text not null,
+  words_sealed bytea not null,
+  selection jsonb not null,
+  waves jsonb not null,
+  requirement text not null default 'confirmed'::text,
+  effective_from timestamp with time zone not null,
+  test_from timestamp with time zone,
+  expected_until timestamp with time zone,
+  actor jsonb not null,
+  created_by text not null,
+  created_at timestamp with time zone not null,
+  begun_at timestamp with time zone,
+  released_at timestamp with time zone,
+  missed_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  ended_by text,
+  due_at timestamp with time zone,
+  version integer not null default 1,
+  constraint plan_check CHECK ((test_from >= effective_from)),
+  constraint plan_check1 CHECK ((expected_until >= COALESCE(test_from, effective_from))),
+  constraint plan_check2 CHECK (((ended_at IS NULL) = (ended_by IS NULL))),
+  constraint plan_kind_check CHECK ((kind = ANY (ARRAY['maintenance'::text, 'campaign'::text]))),
+  constraint plan_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X04'::text, 'X99'::text]))),
+  constraint plan_requirement_check CHECK ((requirement = ANY (ARRAY['device'::text, 'confirmed'::text]))),
+  constraint plan_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint plan_pkey PRIMARY KEY (id)
+);
+CREATE INDEX plan_due ON public.plan USING btree (due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX plan_provider ON public.plan USING btree (provider, created_at DESC, id);
+alter table public.plan enable row level security, force row level security;
+create policy party on plan for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.plan_task (
+  plan uuid not null,
+  id text not null,
+  provider text not null,
+  title text not null,
+  assignee text not null,
+  due_at timestamp with time zone not null,
+  done_at timestamp with time zone,
+  done_by text,
+  note text,
+  constraint plan_task_assignee_check CHECK ((assignee = ANY (ARRAY['platform_admin'::text, 'auditor'::text, 'agent'::text, 'reviewer'::text, 'approver'::text, 'finance'::text, 'field'::text, 'risk'::text, 'operations'::text, 'provider_admin'::text, 'merchant_owner'::text, 'merchant_staff'::text, 'integrator'::text, 'system'::text]))),
+  constraint plan_task_check CHECK (((done_at IS NULL) = (done_by IS NULL))),
+  constraint plan_task_plan_fkey FOREIGN KEY (plan) REFERENCES plan(id),
+  constraint plan_task_pkey PRIMARY KEY (plan, id)
+);
+alter table public.plan_task enable row level security, force row level security;
+create policy party on plan_task for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.plan_terminal (
+  plan uuid not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  wave integer not null,
+  hold uuid,
+  tested jsonb,
+  tested_by text,
+  tested_at timestamp with time zone,
+  met_at timestamp with time zone,
+  met_by text,
+  overdue_at timestamp with time zone,
+  constraint plan_terminal_check CHECK ((((tested IS NULL) = (tested_by IS NULL)) AND ((tested IS NULL) = (tested_at IS NULL)))),
+  constraint plan_terminal_check1 CHECK (((met_at IS NULL) = (met_by IS NULL))),
+  constraint plan_terminal_wave_check CHECK ((wave >= 0)),
+  constraint plan_terminal_hold_fkey FOREIGN KEY (hold) REFERENCES hold(id),
+  constraint plan_terminal_plan_fkey FOREIGN KEY (plan) REFERENCES plan(id),
+  constraint plan_terminal_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint plan_terminal_pkey PRIMARY KEY (plan, tid)
+);
+CREATE INDEX plan_terminal_tid ON public.plan_terminal USING btree (tid);
+CREATE INDEX plan_terminal_unmet ON public.plan_terminal USING btree (plan, tid) WHERE (met_at IS NULL);
+alter table public.plan_terminal enable row level security, force row level security;
+create policy party on plan_terminal for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
 create table public.policy (
   provider text not null,
   version integer not null,
@@ -915,6 +1510,52 @@ create table public.policy (
   constraint policy_pkey PRIMARY KEY (provider, version)
 );
 
+create table public.policy_replay (
+  id uuid not null,
+  provider text not null,
+  version integer not null,
+  document_sha256 text not null,
+  since timestamp with time zone,
+  until timestamp with time zone,
+  state text not null,
+  stop_requested boolean not null default false,
+  reached text not null default ''::text,
+  total integer not null,
+  looked integer not null default 0,
+  unknown integer not null default 0,
+  differing integer not null default 0,
+  otherwise integer not null default 0,
+  groups jsonb not null default '[]'::jsonb,
+  requested_by text not null,
+  created_at timestamp with time zone not null,
+  begun_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint policy_replay_check CHECK ((until > since)),
+  constraint policy_replay_check1 CHECK (((otherwise <= differing) AND ((differing + unknown) <= looked))),
+  constraint policy_replay_document_sha256_check CHECK ((document_sha256 ~ '^[0-9a-f]{64}$'::text)),
+  constraint policy_replay_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'stopped'::text, 'failed'::text]))),
+  constraint policy_replay_total_check CHECK ((total >= 0)),
+  constraint policy_replay_provider_version_fkey FOREIGN KEY (provider, version) REFERENCES policy(provider, version),
+  constraint policy_replay_pkey PRIMARY KEY (id)
+);
+CREATE INDEX policy_replay_of ON public.policy_replay USING btree (provider, version, created_at DESC, id);
+CREATE INDEX policy_replay_waiting ON public.policy_replay USING btree (created_at) WHERE (ended_at IS NULL);
+alter table public.policy_replay enable row level security, force row level security;
+create policy party on policy_replay for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider)))) with check (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
+create table public.policy_replay_case (
+  replay uuid not null,
+  no text not null,
+  provider text not null,
+  otherwise boolean not null,
+  differences jsonb not null,
+  constraint policy_replay_case_no_fkey FOREIGN KEY (no) REFERENCES application(no),
+  constraint policy_replay_case_replay_fkey FOREIGN KEY (replay) REFERENCES policy_replay(id) ON DELETE CASCADE,
+  constraint policy_replay_case_pkey PRIMARY KEY (replay, no)
+);
+alter table public.policy_replay_case enable row level security, force row level security;
+create policy party on policy_replay_case for all using (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider)))) with check (((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))));
+
 create table public.provider (
   id text not null,
   name text not null,
@@ -926,6 +1567,7 @@ create table public.provider (
   direct_settlement boolean not null default false,
   hotline text not null,
   hotline_hours text not null default '09:00-18:00'::text,
+  watched_on date,
   constraint provider_id_check CHECK ((id ~ '^[a-z][a-z0-9_]{1,30}$'::text)),
   constraint provider_prefix_check CHECK ((prefix ~ '^[A-Z]{2}$'::text)),
   constraint provider_pkey PRIMARY KEY (id),
@@ -1146,7 +1788,7 @@ create table public.step (
   waiver_by text,
   constraint step_assignee_check CHECK ((assignee = ANY (ARRAY['platform_admin'::text, 'auditor'::text, 'agent'::text, 'reviewer'::text, 'approver'::text, 'finance'::text, 'field'::text, 'risk'::text, 'operations'::text, 'provider_admin'::text, 'merchant_owner'::text, 'merchant_staff'::text, 'integrator'::text, 'system'::text]))),
   constraint step_before_check CHECK ((before = ANY (ARRAY['approval'::text, 'stop'::text, 'completion'::text, 'reopening'::text]))),
-  constraint step_kind_check CHECK ((kind = ANY (ARRAY['clearance'::text, 'three_record_match'::text, 'fees_settled'::text, 'backup'::text, 'device_check'::text, 'notify_parties'::text, 'customer_notice'::text, 'fallback_payment'::text, 'filing'::text, 'settlement_agreement'::text, 'device_guide'::text, 'upstream_cleanup'::text, 'custody_check'::text, 'pay_fee'::text, 'software_update'::text, 'device_test'::text, 'training'::text, 'device_return'::text, 'inspection'::text, 'deposit_refund'::text, 'account_close'::text, 'finance_system'::text, 'data_disposal'::text, 'site_cleanup'::text, 'evaluation'::text]))),
+  constraint step_kind_check CHECK ((kind = ANY (ARRAY['clearance'::text, 'three_record_match'::text, 'fees_settled'::text, 'backup'::text, 'device_check'::text, 'notify_parties'::text, 'customer_notice'::text, 'fallback_payment'::text, 'filing'::text, 'settlement_agreement'::text, 'device_guide'::text, 'upstream_cleanup'::text, 'custody_check'::text, 'pay_fee'::text, 'software_update'::text, 'device_test'::text, 'training'::text, 'device_return'::text, 'inspection'::text, 'deposit_refund'::text, 'account_close'::text, 'finance_system'::text, 'data_disposal'::text, 'site_cleanup'::text, 'evaluation'::text, 'installation'::text]))),
   constraint step_requirement_check CHECK ((requirement = ANY (ARRAY['required'::text, 'advised'::text]))),
   constraint step_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'waived'::text, 'failed'::text]))),
   constraint waiver_by_two CHECK (((waiver_by IS NULL) OR (waiver_by IS DISTINCT FROM settled_by))),
@@ -1202,10 +1844,12 @@ create table public.terminal (
   records jsonb,
   chargeback_until timestamp with time zone,
   device_silent_at timestamp with time zone,
+  setup_at timestamp with time zone,
+  bound_at timestamp with time zone,
   constraint closed_is_unbound CHECK (((closed_at IS NULL) OR (serial IS NULL))),
   constraint terminal_connectivity_check CHECK ((connectivity = ANY (ARRAY['online'::text, 'offline'::text, 'missing'::text, 'unknown'::text]))),
   constraint terminal_dormancy_answer_check CHECK ((dormancy_answer = ANY (ARRAY['keep'::text, 'verify'::text, 'suspend'::text, 'close'::text]))),
-  constraint terminal_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X99'::text]))),
+  constraint terminal_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X04'::text, 'X99'::text]))),
   constraint terminal_service_check CHECK ((service = ANY (ARRAY['pending_setup'::text, 'active'::text, 'restricted'::text, 'draining'::text, 'suspended'::text, 'testing'::text, 'closed'::text]))),
   constraint terminal_tid_check CHECK ((tid ~ '^[0-9A-Z]{8}$'::text)),
   constraint terminal_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
@@ -1230,6 +1874,102 @@ CREATE INDEX terminal_store ON public.terminal USING btree (store_id);
 alter table public.terminal enable row level security, force row level security;
 create policy party on terminal for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
+create table public.terminal_registration (
+  id bigint not null,
+  tid text not null,
+  mid text not null,
+  provider text not null,
+  serial text not null,
+  model text not null,
+  longitude double precision not null,
+  latitude double precision not null,
+  photo text,
+  case_no text not null,
+  at timestamp with time zone not null,
+  by text not null,
+  constraint terminal_registration_latitude_check CHECK (((latitude >= ('-90'::integer)::double precision) AND (latitude <= (90)::double precision))),
+  constraint terminal_registration_longitude_check CHECK (((longitude >= ('-180'::integer)::double precision) AND (longitude <= (180)::double precision))),
+  constraint terminal_registration_case_no_fkey FOREIGN KEY (case_no) REFERENCES application(no),
+  constraint terminal_registration_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint terminal_registration_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint terminal_registration_pkey PRIMARY KEY (id)
+);
+CREATE INDEX terminal_registration_serial ON public.terminal_registration USING btree (serial, at DESC);
+CREATE INDEX terminal_registration_tid ON public.terminal_registration USING btree (tid, at DESC);
+alter table public.terminal_registration enable row level security, force row level security;
+create policy party on terminal_registration for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.ticket (
+  no text not null,
+  kind text not null,
+  state text not null,
+  tid text not null,
+  provider text not null,
+  mid text not null,
+  serial text,
+  reason text not null,
+  hold uuid,
+  opened_at timestamp with time zone not null,
+  opened_by text not null,
+  opened_role text not null,
+  closed_at timestamp with time zone,
+  responsibility text,
+  due_at timestamp with time zone,
+  failed_tests integer not null default 0,
+  version integer not null default 1,
+  constraint ticket_kind_check CHECK ((kind = ANY (ARRAY['fault'::text, 'violation'::text]))),
+  constraint ticket_moments CHECK (((opened_at IS NULL) OR ((state = ANY (ARRAY['closed'::text, 'dismissed'::text])) = (closed_at IS NOT NULL)))),
+  constraint ticket_no_check CHECK (((length(no) >= 5) AND (length(no) <= 40))),
+  constraint ticket_opened_role_check CHECK ((opened_role = ANY (ARRAY['platform_admin'::text, 'auditor'::text, 'agent'::text, 'reviewer'::text, 'approver'::text, 'finance'::text, 'field'::text, 'risk'::text, 'operations'::text, 'provider_admin'::text, 'merchant_owner'::text, 'merchant_staff'::text, 'integrator'::text, 'system'::text]))),
+  constraint ticket_reason_check CHECK ((reason = ANY (ARRAY['M01'::text, 'M02'::text, 'M03'::text, 'M04'::text, 'M05'::text, 'M06'::text, 'M07'::text, 'M08'::text, 'M21'::text, 'M22'::text, 'M23'::text, 'M24'::text, 'M25'::text, 'M26'::text, 'D01'::text, 'D02'::text, 'D03'::text, 'D04'::text, 'D05'::text, 'D06'::text, 'D07'::text, 'D08'::text, 'D09'::text, 'D10'::text, 'D11'::text, 'D12'::text, 'D13'::text, 'S01'::text, 'S02'::text, 'S03'::text, 'S04'::text, 'S05'::text, 'S06'::text, 'R01'::text, 'R02'::text, 'R03'::text, 'R04'::text, 'R05'::text, 'R06'::text, 'R07'::text, 'R08'::text, 'R09'::text, 'R10'::text, 'A01'::text, 'A02'::text, 'A03'::text, 'A04'::text, 'I01'::text, 'I02'::text, 'I03'::text, 'I04'::text, 'P01'::text, 'P02'::text, 'P03'::text, 'P04'::text, 'P05'::text, 'P06'::text, 'X01'::text, 'X02'::text, 'X03'::text, 'X04'::text, 'X99'::text]))),
+  constraint ticket_responsibility_check CHECK ((responsibility = ANY (ARRAY['merchant'::text, 'staff'::text, 'provider'::text, 'third_party'::text, 'none'::text]))),
+  constraint ticket_state_check CHECK ((state = ANY (ARRAY['reported'::text, 'diagnosed'::text, 'working'::text, 'testing'::text, 'opened'::text, 'demanded'::text, 'handed_in'::text, 'accepted'::text, 'closed'::text, 'dismissed'::text]))),
+  constraint ticket_hold_fkey FOREIGN KEY (hold) REFERENCES hold(id) DEFERRABLE INITIALLY DEFERRED,
+  constraint ticket_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint ticket_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint ticket_serial_fkey FOREIGN KEY (serial) REFERENCES device(serial),
+  constraint ticket_tid_fkey FOREIGN KEY (tid) REFERENCES terminal(tid),
+  constraint ticket_pkey PRIMARY KEY (no),
+  constraint ticket_hold_key UNIQUE (hold)
+);
+CREATE INDEX ticket_mid ON public.ticket USING btree (mid, opened_at DESC, no);
+CREATE UNIQUE INDEX ticket_one_open ON public.ticket USING btree (tid, reason) WHERE (closed_at IS NULL);
+CREATE INDEX ticket_opened ON public.ticket USING btree (opened_at DESC, no);
+CREATE INDEX ticket_provider ON public.ticket USING btree (provider, opened_at DESC, no);
+CREATE INDEX ticket_serial ON public.ticket USING btree (serial, opened_at) WHERE (kind = 'fault'::text);
+CREATE INDEX ticket_tid ON public.ticket USING btree (tid, opened_at DESC);
+alter table public.ticket enable row level security, force row level security;
+create policy party on ticket for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
+create table public.ticket_entry (
+  ticket text not null,
+  ordinal integer not null,
+  provider text not null,
+  mid text not null,
+  act text not null,
+  at timestamp with time zone not null,
+  by text not null,
+  role text not null,
+  words_sealed bytea,
+  minutes integer,
+  parts jsonb,
+  cost_fen bigint,
+  payer text,
+  case_no text,
+  due_at timestamp with time zone,
+  constraint cost_has_a_payer CHECK (((COALESCE(cost_fen, (0)::bigint) = 0) OR (payer IS NOT NULL))),
+  constraint ticket_entry_act_check CHECK ((act = ANY (ARRAY['opened'::text, 'diagnose'::text, 'repair'::text, 'reinstall'::text, 'swap'::text, 'ready'::text, 'pass'::text, 'fail'::text, 'demand'::text, 'hand-in'::text, 'accept'::text, 'refuse'::text, 'appeal'::text, 'evidence'::text, 'note'::text, 'dismiss'::text, 'end'::text]))),
+  constraint ticket_entry_cost_fen_check CHECK ((cost_fen >= 0)),
+  constraint ticket_entry_minutes_check CHECK ((minutes >= 0)),
+  constraint ticket_entry_ordinal_check CHECK ((ordinal > 0)),
+  constraint ticket_entry_payer_check CHECK ((payer = ANY (ARRAY['merchant'::text, 'provider'::text, 'warranty'::text]))),
+  constraint ticket_entry_role_check CHECK ((role = ANY (ARRAY['platform_admin'::text, 'auditor'::text, 'agent'::text, 'reviewer'::text, 'approver'::text, 'finance'::text, 'field'::text, 'risk'::text, 'operations'::text, 'provider_admin'::text, 'merchant_owner'::text, 'merchant_staff'::text, 'integrator'::text, 'system'::text]))),
+  constraint ticket_entry_ticket_fkey FOREIGN KEY (ticket) REFERENCES ticket(no),
+  constraint ticket_entry_pkey PRIMARY KEY (ticket, ordinal)
+);
+alter table public.ticket_entry enable row level security, force row level security;
+create policy party on ticket_entry for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 create table public.transaction (
   tid text not null,
   mid text not null,
@@ -1253,6 +1993,7 @@ create table public.transaction (
   constraint transaction_status_check CHECK ((status = ANY (ARRAY['approved'::text, 'pending'::text, 'declined'::text, 'reversed'::text, 'disputed'::text]))),
   constraint transaction_pkey PRIMARY KEY (tid, batch, trace, reference, class)
 );
+CREATE INDEX transaction_at ON public.transaction USING btree (tid, at);
 CREATE INDEX transaction_reference ON public.transaction USING btree (tid, reference);
 CREATE INDEX transaction_unanswered ON public.transaction USING btree (tid) WHERE (status = ANY (ARRAY['pending'::text, 'disputed'::text]));
 CREATE INDEX transaction_unsettled ON public.transaction USING btree (tid, COALESCE(settled_on, 'infinity'::date)) WHERE (status = 'approved'::text);
@@ -1283,6 +2024,38 @@ CREATE INDEX waiver_mid ON public.waiver USING btree (mid, proposed_at DESC);
 alter table public.waiver enable row level security, force row level security;
 create policy party on waiver for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
 
+create table public.webhook (
+  id uuid not null,
+  provider text,
+  mid text,
+  url text not null,
+  name text not null default ''::text,
+  kinds text[],
+  secret_sealed bytea not null,
+  old_secret_sealed bytea,
+  old_until timestamp with time zone,
+  created_at timestamp with time zone not null,
+  created_by text not null,
+  succeeded_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  disabled_at timestamp with time zone,
+  disabled_why text,
+  removed_at timestamp with time zone,
+  version integer not null default 1,
+  constraint disabled_for_a_reason CHECK (((id IS NULL) OR ((disabled_at IS NULL) = (disabled_why IS NULL)))),
+  constraint old_secret_ends CHECK (((old_secret_sealed IS NULL) = (old_until IS NULL))),
+  constraint webhook_disabled_why_check CHECK ((disabled_why = ANY (ARRAY['by_hand'::text, 'failing'::text, 'gone'::text]))),
+  constraint webhook_kinds_check CHECK ((cardinality(kinds) > 0)),
+  constraint webhook_of_one_party CHECK (((provider IS NULL) OR (mid IS NULL))),
+  constraint webhook_url_check CHECK ((length(url) <= 2000)),
+  constraint webhook_mid_fkey FOREIGN KEY (mid) REFERENCES merchant(mid),
+  constraint webhook_provider_fkey FOREIGN KEY (provider) REFERENCES provider(id),
+  constraint webhook_pkey PRIMARY KEY (id)
+);
+CREATE INDEX webhook_live ON public.webhook USING btree (provider, mid) WHERE ((disabled_at IS NULL) AND (removed_at IS NULL));
+alter table public.webhook enable row level security, force row level security;
+create policy party on webhook for all using ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid)))) with check ((((( SELECT looking() AS looking) = '*'::text) OR (( SELECT looking() AS looking) = ('p:'::text || provider))) OR (( SELECT looking() AS looking) = ('m:'::text || mid))));
+
 CREATE OR REPLACE FUNCTION public.about_rows(p_table text, p_where jsonb)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1299,11 +2072,28 @@ begin
   return (plan->0->'Plan'->>'Plan Rows')::bigint;
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.account_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into care_account (provider, mid)
+  select distinct l.provider, l.mid from lines l where l.account = 'receivable' and exists (select from hold h
+    where h.mid = l.mid and h.provider = l.provider and h.reason in ('A01', 'A02', 'A04') and h.cleared_at is null and h.withdrawn_at is null);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.append_only()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin raise exception '% is append-only', tg_table_name; end $function$;
+
+CREATE OR REPLACE FUNCTION public.chain_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin raise exception 'the chain of custody is append-only'; end $function$;
 
 CREATE OR REPLACE FUNCTION public.closed_for_good()
  RETURNS trigger
@@ -1343,12 +2133,93 @@ AS $function$
   select (j.body::jsonb ->> 'at')::timestamptz from journal j where j.seq = p_seq
 $function$;
 
+CREATE OR REPLACE FUNCTION public.deliver_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  if not exists (select from webhook where disabled_at is null and removed_at is null) then return null; end if;
+  insert into delivery (id, provider, mid, channel, event_seq, event_ordinal, webhook, next_at, created_at)
+  select gen_random_uuid(), w.provider, w.mid, 'webhook', e.journal_seq, e.ordinal, w.id, e.at, e.at
+  from fresh e join webhook w on w.disabled_at is null and w.removed_at is null and (w.kinds is null or e.kind = any (w.kinds))
+    and (w.provider = e.provider or w.mid = e.mid or (w.provider is null and w.mid is null));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.deliver_letters()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  if not exists (select from contact where removed_at is null) then return null; end if;
+  insert into delivery (id, provider, mid, channel, letter, contact, address_sealed, language, next_at, created_at)
+  select gen_random_uuid(), l.provider, l.mid, c.channel, l.no, c.id, c.address_sealed, c.language, l.issued_at, l.issued_at
+  from fresh l join contact c on c.mid = l.mid and c.removed_at is null and (c.about is null or 'letter' = any (c.about));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.deliver_notices()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  -- Most of the time nobody named anybody: then this is all there is to do.
+  if exists (select from contact where removed_at is null) then
+    insert into delivery (id, provider, mid, channel, notice, contact, address_sealed, language, next_at, created_at)
+    select gen_random_uuid(), n.provider, n.mid, c.channel, n.id, c.id, c.address_sealed, c.language, n.at, n.at
+    from fresh n join contact c on c.mid = n.mid and c.removed_at is null and (c.about is null or n.kind = any (c.about)) where n.audience = 'merchant'
+    union all
+    select gen_random_uuid(), n.provider, null, c.channel, n.id, c.id, c.address_sealed, c.language, n.at, n.at
+    from fresh n join contact c on c.provider = n.provider and c.removed_at is null and (c.about is null or n.kind = any (c.about)) where n.audience = 'provider';
+  end if;
+  -- A merchant that named nobody is told by the telephone in the register, where the provider's policy says so.
+  insert into delivery (id, provider, mid, channel, notice, contact, address_sealed, language, next_at, created_at)
+  select gen_random_uuid(), n.provider, n.mid, 'sms', n.id, null, m.phone_sealed, 'zh', n.at, n.at
+  from (select provider, max(at) as at from fresh where audience = 'merchant' group by provider) x
+  cross join lateral (
+    select p.document -> 'telling' -> 'registeredPhone' as kinds from policy p where p.provider = x.provider and p.effective_from <= x.at
+    order by p.effective_from desc, p.version desc limit 1) p
+  join fresh n on n.provider = x.provider and p.kinds ? n.kind
+  join merchant m on m.mid = n.mid and m.phone_sealed is not null
+  where n.audience = 'merchant' and not exists (select from contact c where c.mid = n.mid and c.removed_at is null);
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.deposit_final()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   raise exception 'the deposit of % is settled', old.rma using errcode = 'check_violation', constraint = 'deposit_final';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_follows_custody()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  update device d set accessories = new.accessories, condition = case when new.condition = '[]' then d.condition else new.condition end,
+    state = case
+      when new.to_kind = 'repair' then 'in_repair'
+      when exists (select from terminal t where t.serial = d.serial and t.closed_at is null) then case when new.to_kind = 'merchant' then 'deployed' else 'in_custody' end
+      when d.state = 'in_repair' then case when new.condition @? '$[*] ? (@.condition == "broken" || @.condition == "missing")' then 'under_inspection' else 'in_stock' end
+      when d.state = 'stored_by_merchant' and new.to_kind <> 'merchant' then 'in_custody'
+      when d.state = 'in_custody' and new.to_kind = 'merchant' then 'stored_by_merchant'
+      else d.state end
+  where d.serial = new.serial;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.device_follows_return()
@@ -1359,9 +2230,24 @@ CREATE OR REPLACE FUNCTION public.device_follows_return()
  SET "tingqi.scope" TO '*'
 AS $function$
 begin
-  update device set state = case new.state when 'shipped' then 'in_transit' when 'received' then 'under_inspection' when 'inspected' then 'in_custody'
-    when 'restocked' then 'in_stock' when 'retired' then 'retired' when 'lost' then 'lost' else 'deployed' end
+  update device d set state = case new.state when 'shipped' then 'in_transit' when 'received' then 'under_inspection' when 'inspected' then 'in_custody'
+    when 'restocked' then 'in_stock' when 'retired' then 'retired' when 'lost' then 'lost'
+    else case when exists (select from terminal t where t.serial = d.serial and t.closed_at is null) then 'deployed' else 'swapped_out' end end
   where serial = new.serial;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_is_free()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+declare taken text;
+begin
+  select a.serial into taken from added a join device_return r on r.serial = a.serial and r.ended_at is null limit 1;
+  if taken is not null then raise exception 'device % is not free', taken using errcode = 'check_violation', constraint = 'device_is_free'; end if;
   return null;
 end $function$;
 
@@ -1374,6 +2260,45 @@ AS $function$
   select exists (select from terminal t where t.serial = p_serial and t.closed_at is null and looking() = 'm:' || t.mid)
 $function$;
 
+CREATE OR REPLACE FUNCTION public.device_is_missing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  update device set state = case when new.state = 'closed' then 'deployed' when new.reason = 'D02' then 'lost' else 'stolen' end
+  where serial = new.serial and (new.state = 'closed') = (state in ('lost', 'stolen'));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.device_rebound()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+declare at timestamptz := coalesce(new.closed_at, program_now());
+begin
+  if old.serial is not null then
+    insert into device_binding (serial, tid, provider, mid, bound_at, unbound_at)
+    select old.serial, old.tid, old.provider, old.mid, least(since, at), at from (select coalesce(old.bound_at, old.installed_at, at) as since) x;
+    if new.closed_at is null then
+      update device set state = case ownership when 'owned' then 'stored_by_merchant' else 'swapped_out' end where serial = old.serial and state = 'deployed';
+    end if;
+  end if;
+  if new.serial is not null then
+    if exists (select from device_return r where r.serial = new.serial and r.ended_at is null) then
+      raise exception 'device % is not free', new.serial using errcode = 'check_violation', constraint = 'device_is_free';
+    end if;
+    update device set state = 'deployed' where serial = new.serial;
+  end if;
+  new.bound_at := case when new.serial is null then null else at end;
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION public.device_unbound()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1384,6 +2309,52 @@ AS $function$
 begin
   update device set state = 'stored_by_merchant' where serial = old.serial and ownership = 'owned';
   return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.disposed_for_good()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  if old.disposed_at is not null and new.disposed_at is distinct from old.disposed_at then
+    raise exception 'what was destroyed does not come back: %', old.mid using errcode = 'check_violation', constraint = 'disposed_for_good';
+  end if;
+  if old.disposed_at is null and (exists (select from legal_hold l where l.mid = new.mid and l.lifted_at is null)
+    or exists (select from terminal t where t.mid = new.mid and t.closed_at is null)
+    or not exists (select from disposal d where d.mid = new.mid and d.state = 'confirmed')) then
+    raise exception 'the data of % must be kept', new.mid using errcode = 'check_violation', constraint = 'disposed_by_rule';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.evidence_is_needed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  if exists (select from ticket t where t.mid = old.mid and t.kind = 'violation' and t.closed_at is null) then
+    raise exception 'evidence against % is still being judged', old.mid using errcode = 'check_violation', constraint = 'evidence_is_needed';
+  end if;
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.evidence_kept()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from application a where a.no = old.no and a.kind = 'appeal') and (tg_op = 'DELETE'
+    or (new.id, new.no, new.type, new.sha256, new.media_type, new.size_bytes, new.added_at, new.added_by) is distinct from
+       (old.id, old.no, old.type, old.sha256, old.media_type, old.size_bytes, old.added_at, old.added_by)) then
+    raise exception 'evidence of an appeal stays as it was handed in: %', old.id using errcode = 'check_violation', constraint = 'evidence_kept';
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.folded(name text)
@@ -1451,7 +2422,7 @@ CREATE OR REPLACE FUNCTION public.journal_about(p_body text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN (p_body IS JSON OBJECT) THEN ((p_body)::jsonb -> 'about'::text) ELSE NULL::jsonb END;
+RETURN (((p_body)::json -> 'about'::text))::jsonb;
 
 CREATE OR REPLACE FUNCTION public.journal_append(p_provider text, p_mid text, p_case text, p_tids text[], p_body text)
  RETURNS bigint
@@ -1466,6 +2437,27 @@ begin
   insert into journal (seq, body, previous, hash) values (head.seq + 1, whole, head.hash, next);
   update journal_head set seq = head.seq + 1, hash = next;
   return head.seq + 1;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.journal_append_all(p_provider text, p_mids text[], p_tids text[], p_bodies text[])
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare head record; next bytea; whole text; wholes text[] := '{}'; hashes bytea[] := '{}'; n bigint;
+begin
+  select h.seq, h.hash into head from journal_head h for update;
+  n := head.seq; next := head.hash;
+  for i in 1..cardinality(p_bodies) loop
+    whole := '{"about":' || json_strip_nulls(json_build_object('provider', p_provider, 'mid', p_mids[i], 'tids', p_tids[i]::json))
+      || ',' || substr(p_bodies[i], 2);
+    n := n + 1;
+    next := sha256(next || convert_to(n || E'\n' || whole, 'UTF8'));
+    wholes[i] := whole; hashes[i] := next;
+  end loop;
+  insert into journal (seq, body, previous, hash)
+  select head.seq + w.i, w.body, coalesce(hashes[w.i - 1], head.hash), hashes[w.i] from unnest(wholes) with ordinality w(body, i) order by w.i;
+  update journal_head set seq = n, hash = next;
+  return n;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.journal_of_terminal(p_tid text, p_before bigint, p_max integer)
@@ -1483,6 +2475,20 @@ CREATE OR REPLACE FUNCTION public.journal_texts(p_list jsonb)
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
 RETURN ARRAY(SELECT jsonb_array_elements_text(p_list) AS jsonb_array_elements_text);
+
+CREATE OR REPLACE FUNCTION public.kept_for_an_authority()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+ SET "tingqi.scope" TO '*'
+AS $function$
+begin
+  if exists (select from merchant m where m.mid = new.mid and m.disposed_at is not null) then
+    raise exception 'nothing is left of % that could be kept', new.mid using errcode = 'check_violation', constraint = 'kept_too_late';
+  end if;
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION public.ledger_balance(p_mid text, p_provider text)
  RETURNS bigint
@@ -1598,4 +2604,52 @@ begin
     mids := null; about := greatest(about, p_max + 1);
   end if;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.program_now()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce((select i.now from installation i), clock_timestamp())
+$function$;
+
+CREATE OR REPLACE FUNCTION public.reserve_tids(p_provider text, p_lead text, p_count integer)
+ RETURNS text[]
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+declare looker text := looking(); at integer; reserved text[] := '{}'; candidate text; width integer := 8 - length(p_lead);
+begin
+  if looker not in ('*', 'p:' || p_provider) then raise exception 'numbers of % are given out by itself', p_provider using errcode = 'insufficient_privilege'; end if;
+  perform set_config('tingqi.scope', '*', true);
+  if p_lead !~ '^[0-9A-Z]{0,4}$' then raise exception 'not the lead of a terminal number: %', p_lead; end if;
+  insert into case_counter values (p_provider, 'tid ' || p_lead, '2000-01-01',
+    coalesce((select substr(max(t.tid), length(p_lead) + 1)::integer from terminal t where t.provider = p_provider and t.tid ~ ('^' || p_lead || '[0-9]{' || width || '}$')), 0))
+    on conflict do nothing;
+  select c.last into at from case_counter c where c.provider = p_provider and c.series = 'tid ' || p_lead and c.day = '2000-01-01' for update;
+  while cardinality(reserved) < p_count loop
+    at := at + 1;
+    if at >= (10 ^ width)::integer then raise exception 'the terminal numbers of % are used up', p_provider; end if;
+    candidate := p_lead || lpad(at::text, width, '0');
+    if not exists (select from terminal t where t.tid = candidate) then reserved := reserved || candidate; end if;
+  end loop;
+  update case_counter c set last = at where c.provider = p_provider and c.series = 'tid ' || p_lead and c.day = '2000-01-01';
+  perform set_config('tingqi.scope', looker, true);
+  return reserved;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.stays_as_it_is()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% stays as it is', tg_table_name using errcode = 'check_violation', constraint = 'stays_as_it_is';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.version_parts(p_version text)
+ RETURNS bigint[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN ARRAY(SELECT ("left"(m.m[1], 15))::bigint AS "left" FROM regexp_matches(version_parts.p_version, '(\d+)'::text, 'g'::text) m(m));
 

@@ -5,6 +5,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { secret_length_min } from './store/vault.ts'
+import type { AdapterSettings } from './telling/adapter.ts'
+import type { Allowance } from './telling/address.ts'
+import type { MailSettings } from './telling/mail.ts'
 
 export const programRoles = ['http', 'due', 'gate', 'jobs'] as const
 export type ProgramRole = (typeof programRoles)[number]
@@ -18,6 +21,16 @@ export type GateConfig = {
   iso8583: PortWish
   /** The acquirer's host behind the ISO 8583 front; absent: in the demo the gate is itself the host of a test estate. */
   upstream: { host: string; port: number } | undefined
+  /** Whether terminals are managed by ISO 20022 messages (catm) at the gate's HTTP door. */
+  nexo?: boolean | undefined
+}
+
+export type TellingConfig = {
+  smtp?: MailSettings | undefined
+  /** SMS and group robots (src/telling/adapter.ts says how it is asked). */
+  adapter?: AdapterSettings | undefined
+  /** What endpoints of webhooks may be besides the open Internet over TLS. */
+  allowed: Allowance
 }
 
 export type Config = {
@@ -35,6 +48,8 @@ export type Config = {
   connections_max: number
   /** The gate as a process of its own; absent where the program runs without one beside it. */
   gate?: GateConfig | undefined
+  /** By what people and machines are told; absent: nothing leaves but webhooks over the open Internet. */
+  telling?: TellingConfig | undefined
   /** How much the log says: pino's levels. */
   logLevel?: string | undefined
 }
@@ -61,7 +76,8 @@ export const usage = `npm start [-- options]
   --clock=manual         time stands still until PUT /api/v1/demo/clock moves it (new data only)
   --now=2026-11-23T09:00:00+08:00   where a manual clock starts
 Environment: DATABASE_URL, TINGQI_HOME (default ./data), TINGQI_HTTP_PORT, TINGQI_GATE_PORT, TINGQI_ISO8583_PORT,
-  TINGQI_ISO8583_UPSTREAM (host:port of the acquirer's host behind the ISO 8583 front), TINGQI_ROLES, TINGQI_SECRET`
+  TINGQI_ISO8583_UPSTREAM (host:port of the acquirer's host behind the ISO 8583 front), TINGQI_NEXO (1: terminals are managed by ISO 20022 messages), TINGQI_ROLES, TINGQI_SECRET,
+  TINGQI_SMTP_URL and TINGQI_MAIL_FROM (mail), TINGQI_ADAPTER_URL and TINGQI_ADAPTER_SECRET (SMS and robots), TINGQI_WEBHOOK_LOOPBACK (1, demo only)`
 
 export function readConfig(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Config | 'help' {
   const { values } = parse(argv)
@@ -89,10 +105,29 @@ export function readConfig(argv: readonly string[], env: Readonly<Record<string,
       http: wishOf(values['gate-port'] ?? env['TINGQI_GATE_PORT'], wishes?.[0] ?? (port === 0 ? 0 : 8081)),
       iso8583: wishOf(values['iso8583-port'] ?? env['TINGQI_ISO8583_PORT'], wishes?.[1] ?? (port === 0 ? 0 : 8583)),
       upstream: addressOf(env['TINGQI_ISO8583_UPSTREAM']),
+      nexo: isDemo || env['TINGQI_NEXO'] === '1',
     },
+    telling: tellingOf(isDemo, env),
     logLevel: env['TINGQI_LOG'] || undefined,
   }
 }
+
+/** Addresses carry passwords: what is wrong with one is said without repeating it. */
+function tellingOf(isDemo: boolean, env: Readonly<Record<string, string | undefined>>): TellingConfig {
+  const [smtp, from, adapter, secret] = ['TINGQI_SMTP_URL', 'TINGQI_MAIL_FROM', 'TINGQI_ADAPTER_URL', 'TINGQI_ADAPTER_SECRET'].map((name) => env[name] || undefined)
+  if (smtp !== undefined && !/^smtps?:$/.test(protocolOf(smtp))) throw new ConfigRefused('TINGQI_SMTP_URL is not an address like smtp://user:password@host:587.')
+  if (smtp !== undefined && !/[^\s@<>]+@[^\s@<>]+/.test(from ?? '')) throw new ConfigRefused('TINGQI_SMTP_URL needs TINGQI_MAIL_FROM, the address mail comes from.')
+  if (adapter !== undefined && !/^https?:$/.test(protocolOf(adapter))) throw new ConfigRefused('TINGQI_ADAPTER_URL is not an http(s) address.')
+  if (adapter !== undefined && !/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/.test(secret ?? ''))
+    throw new ConfigRefused('TINGQI_ADAPTER_URL needs TINGQI_ADAPTER_SECRET: whsec_ and at least 24 random bytes in base64.')
+  if (env['TINGQI_WEBHOOK_LOOPBACK'] === '1' && !isDemo) throw new ConfigRefused('TINGQI_WEBHOOK_LOOPBACK is for the demo only.')
+  return {
+    smtp: smtp === undefined ? undefined : { url: smtp, from: from! },
+    adapter: adapter === undefined ? undefined : { url: adapter, secret: secret! },
+    allowed: { http: isDemo, loopback: env['TINGQI_WEBHOOK_LOOPBACK'] === '1' },
+  }
+}
+const protocolOf = (text: string): string => (URL.canParse(text) ? new URL(text).protocol : '')
 
 function parse(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof flags }>> {
   try {

@@ -10,13 +10,20 @@ import type { ManualClock } from './app/clock.ts'
 import { startDue, type Due } from './app/due.ts'
 import { watchGates, type Gates } from './app/gates.ts'
 import { openImports } from './app/imports/imports.ts'
+import { openBulks } from './app/bulk/bulk.ts'
+import { openDisposal } from './app/disposal/disposal.ts'
+import { openReplays } from './app/replay/replays.ts'
 import { openSettlement } from './app/settlement/settlement.ts'
 import { headKeeper } from './app/journal.ts'
 import { letters } from './app/letters.ts'
+import { openCareFiles } from './app/care/evidence.ts'
 import { openMaterials } from './app/materials.ts'
 import { observed } from './app/observed.ts'
 import { openPress } from './app/press.ts'
 import { startApp } from './app/start.ts'
+import { openTelling } from './app/telling/carry.ts'
+import { carriersOf, channelsOf } from './app/telling/carriers.ts'
+import { openLive } from './app/telling/live.ts'
 import { signedOn } from './app/terminals.ts'
 import type { Config, ProgramRole } from './config.ts'
 import { fillDemo } from './demo/fill.ts'
@@ -90,16 +97,26 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
   const press = await openPress(app)
   ends.push(press.close)
   const print = letters(app, press)
+  const disposal = openDisposal(app)
+  const replays = openReplays(app)
+  ends.push(replays.close)
   const settlement = openSettlement(app, { matches: does('jobs') })
   ends.push(settlement.close)
-  const errands = startErrands(app, does('jobs') ? [print.printAll, backups(app).run, keepHeads(app), observed(app).run, settlement.look] : [])
+  const errands = startErrands(app, does('jobs') ? [print.printAll, backups(app).run, disposal.clear, replays.look, keepHeads(app), observed(app).run, settlement.look] : [])
   ends.push(errands.close)
-  const due = does('due') ? startDue(app, { ...gates, onPulled: gates.onHeard }) : undefined
+  const bulks = openBulks(app, { carries: does('due') })
+  ends.push(bulks.close)
+  const due = does('due') ? startDue(app, { ...gates, onPulled: gates.onHeard }, bulks.run) : undefined
   if (due) ends.push(due.close)
   const files = openImports(app)
   ends.push(files.close)
+  const carriers = carriersOf(config.telling)
+  const allowed = config.telling?.allowed ?? {}
+  if (does('jobs')) ends.push(openTelling(app, { carriers, allowed, polls: true }).close)
   const materials = openMaterials(app)
   await materials.sweep()
+  const careFiles = openCareFiles(app)
+  await careFiles.sweep()
   await files.resume()
   await settlement.resume()
   if (morning && does('jobs')) await handIn(morning, files, settlement)
@@ -109,7 +126,8 @@ async function run(config: Config, app: Running, ends: (() => Promise<void>)[], 
     const lines = config.isDemo || config.gate?.upstream
       ? openLines(gate.door, { secret: config.secret, upstream: config.gate?.upstream, log: app.log }) : undefined
     if (lines) ends.push(lines.close)
-    const web = await serve({ app, config, services: services(app, { gate, lines, letters: print, imports: files, settlement, materials, settle }) })
+    const telling = { carriers: channelsOf(carriers), allowed, live: openLive(app) }
+    const web = await serve({ app, config, services: services(app, { gate, lines, telling, letters: print, imports: files, settlement, disposal, replays, bulk: bulks, materials, careFiles, settle }) })
     ends.push(web.close)
     url = web.url
   }

@@ -10,6 +10,9 @@ import { isRefusal, refuse } from './domain/refusals.ts'
 import { letterKinds, say, type Language } from './domain/vocabulary.ts'
 import { track } from './app/track.ts'
 import type { Imports } from './app/imports/imports.ts'
+import type { Bulks } from './app/bulk/bulk.ts'
+import type { Disposal } from './app/disposal/disposal.ts'
+import type { Replays } from './app/replay/replays.ts'
 import type { Settlement } from './app/settlement/settlement.ts'
 import type { Lines } from './gate/front/lines.ts'
 import type { Gate } from './gate/start.ts'
@@ -70,6 +73,8 @@ const shown = (v: Extract<Verification, { facts: unknown }>, language: Language)
 function verifyView(v: Verification, language: Language, ofFile: boolean): VerifyView {
   if ('no' in v && !('facts' in v)) {
     const kind = say(letterKinds[v.kind], language)
+    if (v.result === 'disposed')
+      return { state: v.result, sentence: language === 'zh' ? `出具过${kind} ${v.no}，内容已按规定销毁。` : `The ${kind} ${v.no} was issued; its content has been disposed of by rule.` }
     const sentence = language === 'zh' ? `有这份${kind}（${v.no}）。要看内容，请输入函件上的核验码或放入 PDF。` : `There is such a ${kind} (${v.no}). To see what it says, type its verification code or drop the PDF.`
     return { state: v.result, sentence }
   }
@@ -136,17 +141,22 @@ export type Parts = {
   letters: Letters
   imports: Imports
   settlement: Settlement
+  disposal: Disposal
+  replays: Replays
+  bulk: Bulks
   materials: Services['materials']
+  careFiles: Services['careFiles']
+  telling: Services['telling']
   settle: (target: number) => Promise<void>
 }
 
 /** Everything the HTTP face asks for. */
-export function services(app: App, { gate, lines, letters, imports, settlement, materials, settle }: Parts): Services {
+export function services(app: App, { gate, lines, letters, imports, settlement, disposal, replays, bulk, materials, careFiles, telling, settle }: Parts): Services {
   const reader = readerOf(app)
   return {
     ...reader,
     applications: { ...reader.applications, options: (asker, no) => optionsFor(app, asker, no) },
-    imports, settlement, materials,
+    imports, settlement, disposal, replays, bulk, materials, careFiles, telling,
     letters: lettersService(letters),
     gate: gateService(gate), lines,
     journal: journalService(app),

@@ -94,11 +94,96 @@ async function layDown(world: World, { mid, provider, tid }: { mid: string; prov
      insert into import_error (import, provider, ordinal, line, "column", code, detail_zh, detail_en) select id, provider, 1, 1, 'tid', 'tid_format', '', '' from i`, [provider],
   )
   await laySettlement(world, { mid, provider, tid })
+  await layKept(world, { mid, provider }, no)
+  await layTelling(world, { mid, provider, tid })
+  await layCare(world, { mid, provider, tid })
+  await layBulk(world, { mid, provider, tid })
+  await layHands(world, { mid, provider, tid }, no)
   for (const [id, kind, party] of [[`m-${mid}`, 'merchant', mid], [`p-${provider}`, 'provider', provider]] as const) {
     await world.sql('insert into person (id, name) values ($1, $1)', [id])
     await world.sql(`insert into account (id, person, name, role, party_kind, party_id) values ($1, $1, $1, $2, $3, $4)`, [id, kind === 'merchant' ? 'merchant_owner' : 'agent', kind, party])
     await world.sql(`insert into api_key (hash, account, hint, created_at) values (sha256($1::bytea), $2, 'x', now())`, [Buffer.from(id), id])
   }
+}
+
+/** A plan with one member and one list of one item, as made by operations. */
+async function layBulk(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {
+  const [plan] = await world.sql<{ id: string }>(
+    `insert into plan (id, provider, kind, name, reason, words_sealed, selection, waves, effective_from, actor, created_by, created_at)
+     values (gen_random_uuid(), $1, 'campaign', 'x', 'P03', '\\x00', '{}', '[]', now(), '{}', 'operations', now()) returning id`, [provider],
+  )
+  await world.sql('insert into plan_terminal (plan, tid, provider, mid, wave) values ($1, $2, $3, $4, 0)', [plan!.id, tid, provider, mid])
+  await world.sql(`insert into plan_task (plan, id, provider, title, assignee, due_at) values ($1, 'x', $2, 'x', 'field', now())`, [plan!.id, provider])
+  await world.sql(
+    `with b as (insert into bulk (id, provider, plan, name, act, particulars, selection, state, total, actor, created_by, created_at)
+       values (gen_random_uuid(), $1, $2, 'x', 'place_hold', '{}', '{}', 'ready', 1, '{}', 'operations', now()) returning id)
+     insert into bulk_item (bulk, ordinal, tid, provider, mid) select id, 1, $3, $1, $4 from b`, [provider, plan!.id, tid, mid],
+  )
+}
+
+/** A device that came from the warehouse with two signatures, was on the terminal before, and is registered there. */
+async function layHands(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }, no: string): Promise<void> {
+  const [{ serial }] = await world.sql<{ serial: string }>('select serial from terminal where tid = $1', [tid]) as [{ serial: string }]
+  await world.sql(
+    `with h as (insert into handover (id, provider, mid, from_kind, to_kind, to_id, items, state, proposed_at, ended_at, given_by, taken_by)
+       values (gen_random_uuid(), $1, $2, 'warehouse', 'merchant', $2, '[{}]', 'done', now(), now(), 'field', 'owner') returning *),
+     d as (insert into handover_device (handover, serial, provider, mid, open) select id, $3, provider, mid, false from h)
+     insert into custody (serial, handover, provider, mid, from_kind, from_id, to_kind, to_id, at, condition, accessories) select $3, id, provider, mid, from_kind, from_id, to_kind, to_id, now(), '[]', '[]' from h`,
+    [provider, mid, serial],
+  )
+  await world.sql('insert into device_binding (serial, tid, provider, mid, bound_at, unbound_at) values ($1, $2, $3, $4, now(), now())', [serial, tid, provider, mid])
+  await world.sql(
+    `insert into terminal_registration (tid, mid, provider, serial, model, longitude, latitude, case_no, at, by) values ($1, $2, $3, $4, 'A920', 121, 31, $5, now(), 'field')`, [tid, mid, provider, serial, no],
+  )
+}
+
+async function layCare(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {
+  const no = `${tid}-G`
+  await world.sql(
+    `insert into ticket (no, kind, state, tid, provider, mid, reason, opened_at, opened_by, opened_role) values ($1, 'fault', 'reported', $2, $3, $4, 'D11', now(), 'owner', 'merchant_owner')`,
+    [no, tid, provider, mid],
+  )
+  await world.sql(`insert into ticket_entry (ticket, ordinal, provider, mid, act, at, by, role) values ($1, 1, $2, $3, 'opened', now(), 'owner', 'merchant_owner')`, [no, provider, mid])
+  await world.sql(
+    `insert into evidence (id, tid, provider, mid, ticket, type, sha256, media_type, size_bytes, name_sealed, added_at, added_by)
+     values (gen_random_uuid(), $1, $2, $3, $4, 'device_photo', repeat('ab', 32), 'image/jpeg', 1, '\\x00', now(), 'owner')`, [tid, provider, mid, no],
+  )
+  await world.sql(
+    `insert into care_duty (id, kind, state, tid, provider, mid, due_at, done_at) values (gen_random_uuid(), 'custody_check', 'done', $1, $2, $3, now(), now())`, [tid, provider, mid],
+  )
+  await world.sql(`insert into care_seen (tid, provider, mid, event, at, gate) values ($1, $2, $3, 'serial_mismatch', now(), 'seen')`, [tid, provider, mid])
+  await world.sql('insert into care_account (provider, mid) values ($1, $2)', [provider, mid])
+  await world.sql('insert into care_session (tid, provider, mid, signed_on_at) values ($1, $2, $3, now()) on conflict do nothing', [tid, provider, mid])
+}
+
+/** Somebody of each who is told, an endpoint of each, what went to them, and a complaint. */
+async function layTelling(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {
+  for (const [column, owner] of [['mid', mid], ['provider', provider]] as const) {
+    await world.sql(
+      `with c as (insert into contact (id, ${column}, channel, address_sealed, language, created_at, created_by) values (gen_random_uuid(), $1, 'mail', '\\x00', 'zh', now(), 'somebody') returning id)
+       insert into delivery (id, ${column}, channel, notice, contact, address_sealed, language, next_at, created_at)
+       select gen_random_uuid(), $1, 'mail', (select id from notice where ${column} = $1 limit 1), id, '\\x00', 'zh', now(), now() from c`, [owner],
+    )
+    await world.sql(`insert into webhook (id, ${column}, url, secret_sealed, created_at, created_by) values (gen_random_uuid(), $1, 'https://example.com', '\\x00', now(), 'somebody')`, [owner])
+  }
+  await world.sql(
+    `insert into complaint (no, provider, mid, tid, kind, topic, state, channel, on_behalf, filed_at, filed_by, deadline_at)
+     values ('K-' || $3::text, $1, $2, $3, 'complaint', 'fee', 'filed', 'online', false, now(), 'somebody', now())`, [provider, mid, tid],
+  )
+}
+
+/** What an authority wants kept, a disposal that was withdrawn, a replay of the rules with a case that differs. */
+async function layKept(world: World, { mid, provider }: { mid: string; provider: string }, no: string): Promise<void> {
+  await world.sql(`insert into legal_hold (id, mid, provider, reference, words, placed_by, placed_at) values (gen_random_uuid(), $1, $2, '118', 'x', 'risk', now())`, [mid, provider])
+  await world.sql(
+    `insert into disposal (id, mid, provider, state, due_on, basis, proposed_by, proposed_at, withdrawn_by, withdrawn_at)
+     values (gen_random_uuid(), $1, $2, 'withdrawn', '2036-01-01', '[]', 'risk', now(), 'risk', now())`, [mid, provider],
+  )
+  await world.sql(
+    `with r as (insert into policy_replay (id, provider, version, document_sha256, state, total, looked, differing, requested_by, created_at, ended_at)
+       values (gen_random_uuid(), $1, 1, repeat('ab', 32), 'done', 1, 1, 1, 'admin', now(), now()) returning id)
+     insert into policy_replay_case (replay, no, provider, otherwise, differences) select id, $2, $1, false, '[]' from r`, [provider, no],
+  )
 }
 
 async function laySettlement(world: World, { mid, provider, tid }: { mid: string; provider: string; tid: string }): Promise<void> {

@@ -7,6 +7,7 @@ import { decideOnReturn } from '../src/domain/application/returns.ts'
 import type { LineCommand, Return } from '../src/domain/device.ts'
 import type { Actor } from '../src/domain/authority.ts'
 import { makeCalendar } from '../src/domain/calendar.ts'
+import { careSchema } from '../src/domain/care-policy.ts'
 import type { Policy } from '../src/domain/policy.ts'
 import { isRefusal, type Refusal } from '../src/domain/refusals.ts'
 import type { Hold } from '../src/domain/terminal.ts'
@@ -52,6 +53,13 @@ export const plainPolicy: Policy = {
   deviceTests: [...words(testItems)],
   reminderDaysBeforeReturn: [7, 1],
   closure: { ifOpenAtApproval: 'wait', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] },
+  bulk: { aloneTerminalsMax: 500, windowOpensByItself: true },
+  care: careSchema.parse({}),
+  installation: { tidLead: '' },
+  appeal: { withinDays: 30 },
+  complaints: { answerWorkingDays: 5, closeWorkingDays: 10 },
+  telling: { registeredPhone: [] },
+  channelMaterials: {},
   backup: { every: 'month_end', at: '20:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 10, stopAfterMonths: 12 },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },

@@ -195,7 +195,7 @@ test('9 Closure', async () => {
       | 2026-12-01 10:00    | field    | receives the device of 10000001 | received |
       | 2026-12-01 14:00    | field    | inspects the device of 10000001: printer_cover broken, screen fine | inspected |
       | 2026-12-01 15:00    | finance  | proposes the refund of 10000001 | ~ refused: deposit_not_in_this_state & held |
-      | 2026-12-02 10:00    | agent    | does upstream_cleanup     | in_progress |
+      | 2026-12-02 10:00    | reviewer | does upstream_cleanup     | in_progress |
       | 2027-01-20 10:00    | desk     | the case says             | ~ 1 dispute is still open (¥588.00), ours to handle |
       | 2027-01-20 10:00    | 10000001 | stands                    | suspended |
       | 2027-01-21 10:00    | 10000001 | a chargeback is decided   | done |

@@ -344,3 +344,24 @@ describe('a run', () => {
     expect(kept().filter((name) => name.startsWith('work-'))).toEqual([])
   }, 60_000)
 })
+
+// Last, because time does not come back.
+describe('a break that nobody settles in time', () => {
+  test('its desk is told once, the morning after its day; nobody else is', async () => {
+    const told = (who: string) => bare.get('/api/v1/notices?limit=200', who)
+    const reminders = async (who: string): Promise<Told['body'][]> => (await told(who)).body.items.filter((n: { sentence: string }) => n.sentence.includes('对账不符'))
+    expect(await reminders('yunhui.finance')).toEqual([])
+    const open = (await bare.breaks('yunhui.finance')).filter((b) => b.state === 'open')
+    expect(open.length).toBeGreaterThanOrEqual(2)
+    const clock = async (now: string) => expect((await bare.ask('PUT', '/api/v1/demo/clock', 'admin', { body: { now } })).status).toBe(200)
+    await clock('2026-09-09T12:00:00+08:00')
+    const first = await reminders('yunhui.finance')
+    expect(first.map((n) => n.kind)).toEqual(first.map(() => 'deadline_near'))
+    expect(first.map((n) => n.merchant).toSorted()).toEqual([...new Set(open.map((b) => b.mid))].toSorted())
+    expect(first[0]!.sentence).toMatch(/有 \d+ 条对账不符（涉及 ¥[\d,.]+）应在 2026-09-0\d 前处理/)
+    await clock('2026-09-11T12:00:00+08:00')
+    expect((await reminders('yunhui.finance')).length).toBe(first.length)
+    expect(await reminders('noodles.owner')).toEqual([])
+    expect((await reminders('chengfutong.finance')).every((n) => n.merchant === bakery.mid)).toBe(true)
+  }, 60_000)
+})

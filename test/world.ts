@@ -8,6 +8,7 @@ import pg from 'pg'
 import type { App, Log } from '../src/app/app.ts'
 import type { ManualClock } from '../src/app/clock.ts'
 import type { After, Telling } from '../src/app/cases.ts'
+import { openBulks, type Bulks } from '../src/app/bulk/bulk.ts'
 import { startDue } from '../src/app/due.ts'
 import { startApp } from '../src/app/start.ts'
 import { demoProviders } from '../src/demo/policies.ts'
@@ -81,6 +82,8 @@ export type World = {
   app: App
   gate: Gate
   clock: ManualClock
+  /** Many terminals at once; carried out where the clock is moved, and in the background. */
+  bulks: Bulks
   url: string
   moveTo(local: string): Promise<void>
   ask(transaction: TransactionClass, tid?: string): { decision: string; code: string; reason: string }
@@ -117,10 +120,11 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
   await setup.reload()
   const gate = await gateBeside(setup, { id: 'test' })
   setup.setGates((seq) => gate.knownAt(seq))
-  const due = startDue(setup)
+  const bulks = openBulks(setup)
+  const due = startDue(setup, undefined, bulks.run)
   const clock = setup.clock as ManualClock
   return {
-    app: setup, gate, clock, url,
+    app: setup, gate, clock, bulks, url,
     async moveTo(local) {
       const target = at(local)
       for (;;) {
@@ -141,6 +145,7 @@ export async function makeWorld(serverUrl: string, { now, policy = {}, terminals
     async sql<T extends object>(text: string, params: unknown[] = []) { return (await client.query(text, params)).rows as T[] },
     async close() {
       await gate.close()
+      await bulks.close()
       await due.close()
       await setup.close()
       await client.end()

@@ -23,19 +23,23 @@ export type Backups = {
 type DueBackup = { id: string; tid: string; provider: string; mid: string; due_at: number }
 const batch = 20
 
-/** Whom backups of this installation are encrypted to; the identity is made once and kept sealed in the database. */
-const identityOf = (app: App): Promise<{ identity: string; recipient: string }> => app.db.transaction('*', async (tx) => {
-  const fresh = await age.generateIdentity()
-  await tx.run('insert into backup_identity (key_sealed, made_at) values ($1, $2) on conflict do nothing', [app.vault.seal(fresh, 'backup-identity'), instantParam(app.clock.now())])
-  const stored = await tx.one<{ key_sealed: Buffer }>('select key_sealed from backup_identity')
-  const identity = app.vault.open(stored!.key_sealed, 'backup-identity').toString()
+/**
+ * Whom a merchant's backups are encrypted to: an identity of its own, made once and sealed under its key, so that destroying the
+ * key disposes of every copy of them. None where the key is gone. (Earlier ones were encrypted to the installation's identity.)
+ */
+export const identityOf = (app: App, mid: string): Promise<{ identity: string; recipient: string } | undefined> => app.db.transaction('*', async (tx) => {
+  const merchant = await tx.one<{ wrapped_key: Buffer | null; backup_key_sealed: Buffer | null }>('select wrapped_key, backup_key_sealed from merchant where mid = $1 for update', [mid])
+  const key = app.vault.openKey(merchant?.wrapped_key ?? undefined, mid)
+  if (key === undefined) return undefined
+  const sealed = merchant!.backup_key_sealed ?? key.seal(await age.generateIdentity(), 'backup-identity')
+  if (merchant!.backup_key_sealed === null) await tx.run('update merchant set backup_key_sealed = $2 where mid = $1', [mid, sealed])
+  const identity = key.open(sealed, 'backup-identity').toString()
   return { identity, recipient: await age.identityToRecipient(identity) }
 })
 
 export function backups(app: App): Backups {
   const folder = join(app.home, 'backups')
   let running: Promise<void> | undefined
-  let key: ReturnType<typeof identityOf> | undefined
 
   const each = async (): Promise<void> => {
     for (;;) {
@@ -45,8 +49,11 @@ export function backups(app: App): Backups {
       ), { readOnly: true })
       if (due.length === 0) return
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      key ??= identityOf(app)
-      for (const backup of due) await make(backup, await key)
+      for (const backup of due) {
+        const key = await identityOf(app, backup.mid)
+        if (key) await make(backup, key)
+        else await app.db.transaction('*', (tx) => tx.run(`update backup set failure = 'the key of the merchant is destroyed' where id = $1`, [backup.id]))
+      }
     }
   }
 
@@ -72,7 +79,7 @@ export function backups(app: App): Backups {
       async decide(tx, now) {
         const sha256 = createHash('sha256').update(sealed).digest('hex')
         await tx.run(
-          `update backup set made_at = $2, verified_at = $3, file = $4, sha256 = $5, rows_count = $6, failure = $7 where id = $1`,
+          `update backup set made_at = $2, verified_at = $3, file = $4, sha256 = $5, rows_count = $6, failure = $7, sealed_for = 'merchant' where id = $1`,
           [backup.id, instantParam(now), failure === undefined ? instantParam(now) : null, file, sha256, rows, failure ?? null],
         )
         await planNext(backup)

@@ -1,14 +1,16 @@
 // Commands about a case: filed, and whatever is done to it afterwards. Each is one Work for the pipeline.
-import { decide, openCase, type CaseCommand, type NewCase } from '../domain/application/decide.ts'
+import type { Case } from '../domain/application/case.ts'
+import { decide, openCase, type CaseCommand, type Decision, type NewCase } from '../domain/application/decide.ts'
 import { nextCaseDue } from '../domain/application/advance.ts'
 import type { Setting, Sheet } from '../domain/application/unfold.ts'
 import { systemActor } from '../domain/authority.ts'
 import { dateOf } from '../domain/calendar.ts'
 import { caseNumber } from '../domain/number.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../domain/refusals.ts'
-import { isEnded, type ApplicationKind, type Channel, type Reason } from '../domain/vocabulary.ts'
+import { isEnded, type ApplicationKind, type Channel, type ProofKind, type Reason, type Role } from '../domain/vocabulary.ts'
 import { lockCase, lockTerminals, readDossier, type Changes, type Dossier, type NewMaterial } from '../store/dossier.ts'
 import { instantParam, type Tx } from '../store/db.ts'
+import { reserveNumbers, stockDevice } from '../store/stock.ts'
 import type { App } from './app.ts'
 import { execute, type Asking, type Outcome, type Reply } from './execute.ts'
 import { settingOf, settle } from './settle.ts'
@@ -28,7 +30,10 @@ export type Filing = {
   /** The merchant an agent files for. */
   onBehalfOf?: string | undefined
   proof?: string | undefined
+  proofKind?: ProofKind | undefined
   submit?: boolean | undefined
+  /** Of an appeal: the hold it is against. */
+  hold?: string | undefined
 }
 
 /** Files a case, and submits it in the same breath where asked to. */
@@ -52,16 +57,20 @@ export function fileCase(app: App, asking: Asking, filing: Filing, telling: Tell
       if (filing.onBehalfOf !== undefined && filing.onBehalfOf !== mid) return refuse('terminals_mixed')
       const setting = settingOf(app, before, asking.actor, now)
       const day = dateOf(now, app.zone)
-      const stops = filing.kind === 'suspend' || filing.kind === 'close'
-      const reason = filing.reason ?? (filing.kind === 'close' ? undefined : before.terminals[0]!.holds.findLast((h) => h.owner === 'merchant')?.reason)
+      const stops = filing.kind === 'suspend' || filing.kind === 'close' || filing.kind === 'replace'
+      const { holds } = before.terminals[0]!
+      // An appeal speaks of the reason of its hold, a reopening of that of the stop it ends.
+      const reason = filing.kind === 'appeal' ? holds.find((h) => h.id === filing.hold)?.reason
+        : filing.reason ?? (filing.kind === 'close' || filing.kind === 'replace' ? undefined : holds.findLast((h) => h.owner === 'merchant')?.reason)
+      if (reason === undefined && filing.kind === 'appeal') return refuseField('/hold', 'not_found')
       if (reason === undefined)
         return stops ? refuseField('/reason', 'reason_not_yours', { reason: '' }) : refuse('nothing_to_lift', { tid: before.terminals[0]!.tid })
       // A trial takes no number: 00000 stands for the one it would get.
       const serial = asking.dryRun ? 0 : await app.nextSerial(provider, 'case', day)
       const wanted: NewCase = {
         no: caseNumber(app.provider(provider).prefix, day, serial), kind: filing.kind, provider, merchant: mid, reason,
-        words: filing.words, channel: filing.channel ?? 'online', proof: filing.proof, onBehalf,
-        effectiveFrom: filing.effectiveFrom, expectedUntil: filing.expectedUntil,
+        words: filing.words, channel: filing.channel ?? 'online', proof: filing.proof, proofKind: filing.proofKind, onBehalf,
+        effectiveFrom: filing.effectiveFrom, expectedUntil: filing.expectedUntil, hold: filing.kind === 'appeal' ? filing.hold : undefined,
       }
       const opened = openCase(wanted, setting)
       if (isRefusal(opened)) return opened
@@ -72,14 +81,14 @@ export function fileCase(app: App, asking: Asking, filing: Filing, telling: Tell
   })
 }
 
-function submitted(opened: Sheet, setting: Setting): Sheet | Refusal {
+export function submitted(opened: Sheet, setting: Setting): Sheet | Refusal {
   const decision = decide(opened.case, { command: 'submit' }, setting)
   if (isRefusal(decision)) return decision
   return { ...decision.sheet, facts: [...opened.facts, ...decision.facts] }
 }
 
 /** What the applicant wrote, sealed under the merchant's key; a merchant whose key was destroyed can file nothing new. */
-function sealedWords(app: App, before: Dossier, wanted: Pick<NewCase, 'no' | 'words' | 'proof' | 'merchant'>): { words?: Buffer | undefined; proof?: Buffer | undefined } {
+export function sealedWords(app: App, before: Dossier, wanted: Pick<NewCase, 'no' | 'words' | 'proof' | 'merchant'>): { words?: Buffer | undefined; proof?: Buffer | undefined } {
   if (wanted.words === undefined && wanted.proof === undefined) return {}
   const key = app.vault.openKey(before.merchant?.wrappedKey, wanted.merchant)
   return {
@@ -88,7 +97,7 @@ function sealedWords(app: App, before: Dossier, wanted: Pick<NewCase, 'no' | 'wo
   }
 }
 
-async function outcome(
+export async function outcome(
   app: App, tx: Tx, before: Dossier, sheet: Sheet, telling: Telling, sealed: { words?: Buffer | undefined; proof?: Buffer | undefined } = {},
   more: Partial<Changes> = {},
 ): Promise<Outcome> {
@@ -121,11 +130,29 @@ export function commandCase(
       const before = await readDossier(tx, no, tids!)
       const stored = before.case!
       if (asking.ifVersion !== undefined && asking.ifVersion !== stored.version) return refuse('version_stale')
-      const decision = decide(stored.case, command, settingOf(app, before, asking.actor, now))
+      const setting = { ...settingOf(app, before, asking.actor, now), ...(command.command === 'bind-device' && { device: await stockDevice(tx, command.serial) }) }
+      const decision = await numbered(tx, stored.case, await known(tx, command, stored.case.provider), setting)
       if (isRefusal(decision)) return decision
       return outcome(app, tx, before, decision.sheet, telling, {}, material ? { materials: [{ ...material, no }] } : {})
     },
   })
+}
+
+/** Where a decision gives out new terminals they get their numbers: counted on only when it is not refused. */
+async function numbered(tx: Tx, c: Case, command: CaseCommand, setting: Setting): Promise<Decision | Refusal> {
+  const decision = decide(c, command, setting)
+  const wanted = isRefusal(decision) ? 0 : decision.facts.filter((f) => f.fact === 'reserved').length
+  if (wanted === 0) return decision
+  return decide(c, command, { ...setting, numbers: await reserveNumbers(tx, c.provider, setting.policy.installation.tidLead, wanted) })
+}
+
+/** Whom a case is handed to: the person behind a name or login, and what that person may do at the provider. */
+async function known(tx: Tx, command: CaseCommand, provider: string): Promise<CaseCommand> {
+  if (command.command !== 'assign') return command
+  const found = await tx.many<{ person: string; role: Role }>(
+    `select distinct person, role from account where party_kind = 'provider' and party_id = $1 and disabled_at is null and (person = $2 or login = $2)`, [provider, command.to],
+  )
+  return { ...command, to: found[0]?.person ?? command.to, roles: found.map((f) => f.role) }
 }
 
 const silent: Telling = {

@@ -5,11 +5,20 @@ import { dateOf, instantOf, addDays } from '../domain/calendar.ts'
 import { instantParam } from '../store/db.ts'
 import { firstDueAfter } from '../store/gates.ts'
 import type { App } from './app.ts'
+import { lookAtAccounts } from './care/books.ts'
+import { planDuties, tickDutyRow } from './care/duties.ts'
+import { lookAtSeen } from './care/seen.ts'
+import { openMissing } from './care/tickets.ts'
+import { nextWatch, watchEvening } from './care/watch.ts'
 import { tickCase } from './cases.ts'
+import { due_together_min } from './bulk/bounds.ts'
+import { tickMany } from './bulk/tick.ts'
 import { alarmLateGates, known_before_ms } from './gate-operations.ts'
 import type { Gates } from './gates.ts'
 import { clearByTime } from './imports/clearance.ts'
 import { accrue } from './ledger/accrue.ts'
+import { tickComplaint } from './telling/complaints.ts'
+import { remindOverdueBreaks } from './settlement/overdue.ts'
 import { askDormancy, stopDormant, tickTerminalRow } from './terminals.ts'
 
 export type Due = {
@@ -20,19 +29,27 @@ export type Due = {
   close(): Promise<void>
 }
 
-type Item = { kind: 'case' | 'terminal'; id: string; at: number }
+type Item = { kind: 'case' | 'complaint' | 'duty' | 'terminal'; id: string; at: number }
 
 /** Cases come before terminals of the same instant: a case's tick moves its terminals along. */
 const dueSql = `
   (select 'case' as kind, no as id, due_at as at from application where due_at <= $1 order by due_at limit $2)
   union all
   (select 'terminal', tid, due_at from terminal where due_at <= $1 order by due_at limit $2)
+  union all
+  (select 'complaint', no, due_at from complaint where due_at <= $1 order by due_at limit $2)
+  union all
+  (select 'duty', id::text, next_at from care_duty where next_at <= $1 order by next_at limit $2)
   order by at, kind limit $2`
+
+const tickers: Readonly<Record<Item['kind'], (app: App, id: string) => Promise<boolean>>> = { case: tickCase, terminal: tickTerminalRow, complaint: tickComplaint, duty: tickDutyRow }
 
 /** Once a day is early enough for what is counted in days; in the morning, because it writes to people. */
 const sweep_time = '08:00'
 /** Running fees that could not be counted are tried again after this long. */
 const count_again_ms = 60_000
+/** How long many terminals that wait for a gate are left alone. */
+const together_again_ms = 2_000
 /** Ticks that run side by side; each has its own rows. */
 const abreast = 6
 
@@ -41,7 +58,10 @@ const abreast = 6
  * done right after they acknowledged its commit. Without anybody who watches them the poll finds it. It also says which of
  * them are late, so that an alarm is raised a minute before a stop that one of them does not know.
  */
-export function startDue(app: App, gates?: { onPulled(listener: () => void): () => void } & Partial<Pick<Gates, 'late' | 'standing'>>): Due {
+/** `beside`: work that time begins and that takes longer than a tick; nothing waits for it, unless time is moved by hand. */
+export function startDue(
+  app: App, gates?: { onPulled(listener: () => void): () => void } & Partial<Pick<Gates, 'late' | 'standing'>>, beside: () => Promise<void> = async () => {},
+): Due {
   let running: Promise<void> | undefined
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -49,6 +69,7 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
   let wanted = false
   let again = false
   let sweptDay = ''
+  const watchedDays = new Map<string, string>()
 
   // Running fees of a month take their time where there are many terminals: nothing that is due waits for them, unless
   // time itself is moved by hand.
@@ -68,11 +89,24 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
 
   const tick = async (item: Item): Promise<boolean> => {
     try {
-      return await (item.kind === 'case' ? tickCase(app, item.id) : tickTerminalRow(app, item.id))
+      return await tickers[item.kind](app, item.id)
     } catch (error) {
       app.log.error({ [item.kind]: item.id, error: (error as Error).message }, 'could not do what is due')
       return false
     }
+  }
+
+  // Many terminals of one minute are moved a batch at a time. Where none of them could be moved they wait for a gate: looking
+  // again at once would only read them again.
+  let togetherAgainAt = 0
+  const together = async (): Promise<boolean> => {
+    if (app.clock.kind === 'real' && performance.now() < togetherAgainAt) return false
+    const { looked, moved } = await tickMany(app).catch((error: Error) => {
+      app.log.error({ error: error.message }, 'could not do together what is due')
+      return { looked: 0, moved: 0 }
+    })
+    togetherAgainAt = looked > 0 && moved === 0 ? performance.now() + together_again_ms : 0
+    return moved > 0
   }
 
   const pass = async (): Promise<void> => {
@@ -84,12 +118,19 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
     }
     // What time alone has closed – a settlement date reached, a pre-authorisation run out – may let a drain end.
     while ((await clearByTime(app)) > 0) { /* a batch at a time */ }
+    // What gates and books brought to the holds of a terminal; and the evening's look.
+    while ((await lookAtSeen(app)) > 0) { /* a batch at a time */ }
+    while ((await lookAtAccounts(app)) > 0) { /* a batch at a time */ }
+    await watchEvening(app, watchedDays)
     if (gates?.late && gates.standing) await alarmLateGates(app, { late: gates.late, standing: gates.standing })
+    const worked = beside().catch((error: Error) => app.log.error({ error: error.message }, 'could not do what time began'))
+    if (app.clock.kind === 'manual') await worked
     // What waits for a gate is tried once a pass; the next pull begins another.
     const stuck = new Set<string>()
     wanted = false
     for (;;) {
       const found = (await find()).filter((item) => !stuck.has(item.id))
+      if (found.length >= due_together_min && (await together())) continue
       // Cases first: they move their terminals along, which are then no longer due.
       const cases = found.filter((item) => item.kind === 'case')
       const items = cases.length > 0 ? cases : found
@@ -117,13 +158,16 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
     const row = await app.db.transaction('*', (tx) => tx.one<{ at: number | null }>(
       `select min(at) as at from (select min(due_at) as at from application where due_at > $1
        union all select min(due_at) from terminal where due_at > $1
+       union all select min(due_at) from complaint where due_at > $1
+       union all select min(due_at) from plan where due_at > $1
+       union all select min(next_at) from care_duty where next_at > $1
        union all select min(clearance_due_at) from terminal where clearance_due_at > $1) x`, [instantParam(app.clock.now())],
     ), { readOnly: true })
     const swept = await sweptOn(app)
     const sweepAt = instantOf(addDays(swept ?? dateOf(app.clock.now(), app.zone), 1), sweep_time, app.zone)
     // A stop that a late gate may not know is looked at a minute before it, too.
     const near = gates?.late?.().length ? await app.db.transaction('*', (tx) => firstDueAfter(tx, app.clock.now() + known_before_ms), { readOnly: true }) : undefined
-    return Math.min(row?.at ?? sweepAt, sweepAt, near === undefined ? sweepAt : near - known_before_ms)
+    return Math.min(row?.at ?? sweepAt, sweepAt, (await nextWatch(app)) ?? sweepAt, near === undefined ? sweepAt : near - known_before_ms)
   }
 
   // The poll is what is relied upon; a stir only brings it forward. It is never longer than due_poll_ms, so a host that
@@ -154,7 +198,7 @@ export function startDue(app: App, gates?: { onPulled(listener: () => void): () 
         timer = setTimeout(loop, dueAt - app.clock.now())
       }
     }))
-    if (gates) offs.push(gates.onPulled(() => { if (wanted && !closed) soon() }))
+    if (gates) offs.push(gates.onPulled(() => { togetherAgainAt = 0; if (wanted && !closed) soon() }))
   }
 
   return {
@@ -184,6 +228,9 @@ async function sweep(app: App): Promise<boolean> {
     for (const tid of dead) await stopDormant(app, tid, 'I03')
     for (const tid of stop) await stopDormant(app, tid, 'I02')
     for (const tid of ask) await askDormancy(app, tid)
+    await remindOverdueBreaks(app, provider.id)
+    await openMissing(app, provider.id)
+    await planDuties(app, provider.id)
   }
   await app.db.transaction('*', async (tx) => {
     await tx.run('delete from idempotency where at < $1', [instantParam(now - idempotency_kept_days * 86_400_000)])

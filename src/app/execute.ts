@@ -4,9 +4,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { Actor } from '../domain/authority.ts'
 import { isRefusal, refuse, refusals, type Refusal } from '../domain/refusals.ts'
+import { happeningsOf } from '../domain/telling.ts'
 import { nextDue } from '../domain/terminal.ts'
 import { constraintOf, instantParam, Rollback, sqlState, type Scope, type Tx } from '../store/db.ts'
 import { storedReply, writeOutcome, type Changes, type Dossier } from '../store/dossier.ts'
+import type { NewEvents } from '../store/telling-events.ts'
 import type { App } from './app.ts'
 
 /** What the asker gets back: a status, a body already in its final bytes, and the headers that belong to it. */
@@ -17,6 +19,8 @@ export type Asking = {
   /** Present where the asker wants the same request to have one effect however often it is sent. */
   idempotency?: { key: string; route: string; bodyHash: Buffer } | undefined
   dryRun?: boolean | undefined
+  /** A person who signed in a moment ago; a key never is. */
+  isFresh?: boolean | undefined
 }
 
 export type Outcome = {
@@ -95,9 +99,12 @@ async function attempt(app: App, asking: Asking, work: Work): Promise<Reply> {
 /** Constraints that a race can still hit after the pre-checks passed: the database's word becomes the same refusal. */
 function clashOf(error: unknown): Refusal | undefined {
   switch (constraintOf(error)) {
+    case 'one_open_appeal':
     case 'one_open_case': return refuse('case_open_already', { tid: '', no: '' })
     case 'checker_is_not_maker':
     case 'reviewer_is_not_maker': return refuse('maker_is_checker')
+    case 'terminal_serial_live':
+    case 'device_is_free': return refuse('device_bound_already', { serial: '', tid: '' })
     default: return undefined
   }
 }
@@ -135,7 +142,7 @@ function once(app: App, asking: Asking, work: Work): Promise<Done> {
  * A case whose row somebody held was passed by in our transaction, and that somebody may have been refused and never looked.
  * Now that we hold nothing ourselves it can be waited for; our own command is done and does not wait along.
  */
-async function pokeAgain(app: App, cases: readonly string[]): Promise<void> {
+export async function pokeAgain(app: App, cases: readonly string[]): Promise<void> {
   try {
     const now = app.clock.now()
     const late = await app.db.transaction('*', (tx) => tx.run(
@@ -194,11 +201,19 @@ function write(
       reply: JSON.stringify({ headers: reply.headers, body: reply.body }),
     } : undefined,
     now,
+    outcome && eventsOf(outcome, now),
   )
 }
 
+/** What machines are told of an outcome: events beside the journal row of the same facts. */
+function eventsOf({ facts, before, changes, provider, mid, caseNo }: Outcome, now: number): NewEvents | undefined {
+  if (provider === undefined || mid === undefined) return undefined
+  const happenings = happeningsOf(facts, { now, case: before?.case?.case, letters: changes?.letters ?? [] })
+  return happenings.length === 0 ? undefined : { provider, mid, caseNo, happenings: happenings.map((h) => ({ ...h, id: randomUUID() })) }
+}
+
 /** Words people write may name persons: the journal keeps their digest, the sealed original lives with the merchant's key. */
-const personal = new Set(['words', 'proof', 'evidence', 'note', 'words_sealed', 'proofSealed', 'wordsSealed'])
+const personal = new Set(['words', 'proof', 'evidence', 'note', 'fileName', 'tracking', 'words_sealed', 'proofSealed', 'wordsSealed'])
 export const redact = (_key: string, value: unknown): unknown =>
   personal.has(_key) && typeof value === 'string' ? `sha256:${createHash('sha256').update(value).digest('hex').slice(0, 16)}` : value
 

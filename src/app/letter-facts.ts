@@ -35,7 +35,7 @@ export const onRegister = async (tx: Tx, tids: readonly string[]): Promise<OnReg
 export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): LetterFacts {
   const { case: c, now } = asked
   const provider = app.provider(c.provider)
-  const chosen = asked.terminals.filter((t) => ['stopped', 'reopened', 'closed'].includes(c.terminals.find((x) => x.id === t.id)?.result ?? ''))
+  const chosen = asked.terminals.filter((t) => (asked.kind === 'handover_list' ? ['reopened', 'still_held', 'installed'] : ['stopped', 'reopened', 'closed']).includes(c.terminals.find((x) => x.id === t.id)?.result ?? ''))
     .slice(0, letterTerminals_max)
   const decided = c.decidedBy === 'policy' ? { zh: `规则 ${c.rule}（直通）`, en: `policy rule ${c.rule}, straight through` }
     : { zh: `${provider.name} 审核`, en: `reviewed by ${provider.nameEn}` }
@@ -53,6 +53,7 @@ export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): L
         ...known('hostBlockedAt', t.hostBlockedAt), ...known('drainedAt', hold?.shutAt), ...known('deviceConfirmedAt', t.deviceConfirmedAt),
         ...known('expectedUntil', hold?.expectedUntil), ...known('reopenedAt', asked.kind === 'reopening_confirmation' ? hold?.liftedAt : undefined),
         ...known('testedAt', asked.kind === 'reopening_confirmation' ? hold?.liftedAt : undefined),
+        ...(asked.kind === 'handover_list' ? handedOver(c, t, hold) : {}),
         ...(asked.kind === 'closure_certificate' ? closureOf(t, asked.returns.get(t.id)) : {}),
         openItems: openCount([t]), openAmount_fen: openFen([t]),
       }
@@ -63,6 +64,16 @@ export function letterFactsOf(app: App, registered: OnRegister, asked: Asked): L
     schedule: stripOf(chosen, now),
     verifyUrl: `${app.publicUrl}/verify/${asked.code}`,
   })
+}
+
+/** Which device is on a terminal since when, which one it replaced, and since when it sells. */
+function handedOver(c: Case, t: StoredTerminal, hold: StoredTerminal['holds'][number] | undefined): Partial<LetterFacts['terminals'][number]> {
+  const { from, to, result } = c.terminals.find((x) => x.id === t.id)!
+  const tested = hold === undefined ? t.installedAt : result === 'reopened' ? hold.liftedAt : undefined
+  return {
+    boundAt: t.device?.since ?? t.setupAt ?? t.installedAt ?? hold!.effectiveFrom, ...(from === undefined || from === to ? {} : { formerSerial: from }),
+    ...known('testedAt', tested), ...known('reopenedAt', tested),
+  }
 }
 
 /** What became of a terminal that was closed, of its device and of the deposit on it. */

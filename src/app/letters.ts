@@ -18,7 +18,7 @@ export type Press = {
 /** What the public may know of a letter: no more than the letter says. */
 export type Verification =
   | { result: 'valid' | 'superseded'; no: string; kind: LetterKind; code: string; issuedAt: number; facts: LetterFacts }
-  | { result: 'valid' | 'superseded'; no: string; kind: LetterKind }
+  | { result: LetterState; no: string; kind: LetterKind }
   | { result: 'unknown' | 'altered'; reason: string }
 
 export type Letters = {
@@ -46,7 +46,7 @@ export function letters(app: App, press: Press): Letters {
   }
   const find = (sql: string, params: unknown[], actor: Actor = systemActor): Promise<Stored | undefined> =>
     app.db.transaction(scopeOf(actor), (tx) => tx.one<Stored>(`select l.no, l.provider, l.mid, l.kind, l.code, l.state, l.facts, l.issued_at from letter l ${sql}`, params), { readOnly: true })
-  const told = (row: Stored): Verification => ({
+  const told = (row: Stored): Verification => row.state === 'disposed' ? { result: row.state, no: row.no, kind: row.kind } : ({
     result: row.state, no: row.no, kind: row.kind, code: row.code, issuedAt: row.issued_at, facts: letterFactsSchema.parse(row.facts),
   })
   let printing: Promise<void> | undefined
@@ -55,7 +55,7 @@ export function letters(app: App, press: Press): Letters {
     for (;;) {
       const rows = await app.db.transaction('*', (tx) => tx.many<Stored>(
         `select l.no, l.provider, l.mid, l.kind, l.code, l.state, l.facts, l.issued_at from letter l
-         where not exists (select from letter_pdf p where p.no = l.no) order by l.issued_at limit $1`, [print_batch],
+         where l.state <> 'disposed' and not exists (select from letter_pdf p where p.no = l.no) order by l.issued_at limit $1`, [print_batch],
       ), { readOnly: true })
       if (rows.length === 0) return
       for (const row of rows) await print(row)
@@ -66,6 +66,7 @@ export function letters(app: App, press: Press): Letters {
     async pdf(actor, no) {
       const row = await find('where l.no = $1', [no], actor)
       if (!row) return refuse('not_found')
+      if (row.state === 'disposed') return refuse('material_disposed')
       const stored = await app.db.transaction(scopeOf(actor), (tx) => tx.one<{ pdf: Buffer }>('select pdf from letter_pdf where no = $1', [no]), { readOnly: true })
       return { no, pdf: stored?.pdf ?? (await print(row)) }
     },

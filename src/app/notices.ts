@@ -8,7 +8,7 @@ export type Notice = {
   provider: string
   mid: string
   audience: 'merchant' | 'provider'
-  tid: string
+  tid?: string | undefined
   words: Words
   at: number
 }
@@ -17,7 +17,7 @@ export type Notice = {
 export const notify = async (tx: Tx, n: Notice, key?: string): Promise<boolean> =>
   (await tx.run(
     `insert into notice (id, kind, provider, mid, audience, tid, words_zh, words_en, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`,
-    [key === undefined ? randomUUID() : uuidOf(`${n.kind} ${n.audience} ${key}`), n.kind, n.provider, n.mid, n.audience, n.tid, n.words[0], n.words[1], instantParam(n.at)],
+    [key === undefined ? randomUUID() : uuidOf(`${n.kind} ${n.audience} ${key}`), n.kind, n.provider, n.mid, n.audience, n.tid ?? null, n.words[0], n.words[1], instantParam(n.at)],
   )) > 0
 
 /** The same words give the same id (RFC 9562, version 8). */

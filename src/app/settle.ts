@@ -12,19 +12,21 @@ import { effectsOf, type Effect } from '../domain/effects.ts'
 import { letterNumber } from '../domain/number.ts'
 import type { Policy } from '../domain/policy.ts'
 import { directionOf, type LetterKind } from '../domain/vocabulary.ts'
-import { isOver } from '../domain/terminal.ts'
-import type { Changes, Dossier, NewLetter, NewNotice, NewTest, StoredTerminal } from '../store/dossier.ts'
+import { demandOf } from '../domain/care-demands.ts'
+import { isOver, type Hold } from '../domain/terminal.ts'
+import type { Changes, Dossier, NewLetter, NewNotice, NewTest, Registration, StoredTerminal } from '../store/dossier.ts'
 import type { Tx } from '../store/db.ts'
 import { letterFactsOf, onRegister } from './letter-facts.ts'
 import { newVerificationCode } from '../documents/verification-code.ts'
 import { providerWords, type App } from './app.ts'
+import { followTickets } from './care/follow.ts'
 
 export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** What a decision about this dossier may know. A case keeps the policy version it was submitted under. */
-export function settingOf(app: App, dossier: Dossier, actor: Actor, now: number): Setting {
+export function settingOf(app: App, dossier: Dossier, actor: Actor, now: number, asked?: string): Setting {
   const c = dossier.case?.case
-  const providerId = c?.provider ?? dossier.terminals[0]!.provider
+  const providerId = c?.provider ?? asked ?? dossier.terminals[0]!.provider
   const inForce = c?.policyVersion === undefined ? app.policyAt(providerId, now) : app.policyVersion(providerId, c.policyVersion)
   return {
     now, zone: app.zone, actor, policy: inForce.policy, policyVersion: inForce.version, calendar: app.calendar(),
@@ -38,12 +40,23 @@ const moneyIn = ({ account }: Dossier, policy: Policy): Setting['money'] => acco
 }
 
 /** The stored terminals as they stand after the sheet's facts. */
-const terminalsAfter = (before: readonly StoredTerminal[], sheet: Pick<Sheet, 'terminals'>): StoredTerminal[] =>
-  before.map((t) => ({ ...t, ...sheet.terminals.get(t.id)! }))
+const terminalsAfter = (before: readonly StoredTerminal[], sheet: Pick<Sheet, 'terminals' | 'facts'>): StoredTerminal[] =>
+  before.map((t) => {
+    const swap = sheet.facts.findLast((f) => (f.fact === 'device_bound' || f.fact === 'device_unbound') && f.terminal === t.id)
+    const serial = swap === undefined ? t.serial : swap.fact === 'device_bound' ? swap.device.serial : undefined
+    return { ...t, ...sheet.terminals.get(t.id)!, serial }
+  })
+/** Those whose numbers were reserved just now. No gate can have heard of them yet. */
+const reservedNow = ({ terminals, facts, case: c }: Pick<Sheet, 'terminals' | 'facts'> & { case: Sheet['case'] | undefined }): StoredTerminal[] =>
+  facts.flatMap((f): StoredTerminal[] => f.fact !== 'reserved' ? [] : [{
+    ...terminals.get(f.terminal)!, mid: c!.merchant, provider: c!.provider, serial: undefined, version: 1, gateSeq: Number.POSITIVE_INFINITY, deviceConfirmedAt: undefined,
+    dormancy: { askedAt: undefined, answerBy: undefined, answer: undefined },
+  }])
+const isSwap = (f: Fact): f is Extract<Fact, { fact: 'device_bound' | 'device_unbound' }> => f.fact === 'device_bound' || f.fact === 'device_unbound'
 
 const changesGate = new Set<Fact['fact']>([
-  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final',
-  'closed',
+  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_reclaimed', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final',
+  'closed', 'device_bound', 'device_unbound', 'installed', 'unreserved',
 ])
 
 /** Whom else a change concerns: other open cases on a terminal whose holds changed, and everybody when this case comes to a decision or its end. */
@@ -69,6 +82,7 @@ export async function settle(
   const mid = c?.merchant ?? before.terminals[0]!.mid
   const provider = app.provider(providerId)
   const terminals = terminalsAfter(before.terminals, sheet)
+  const reserved = reservedNow({ ...sheet, case: c })
   const touched = new Set(sheet.facts.filter(isTerminalFact).map((f) => f.terminal))
   // The version the row will have: what the asker is told must fit its next If-Match.
   for (const t of terminals) if (touched.has(t.id)) t.version += 1
@@ -79,6 +93,7 @@ export async function settle(
   const known = new Set(before.returns)
   const around = {
     case: c, terminals: sheet.terminals, returns: lines, now, zone: app.zone, hotline: provider.hotline, providerName: providerWords(provider),
+    demand: (hold: Hold) => demandOf(hold, sheet.setting.policy, sheet.setting.calendar, app.zone),
   }
   const effects = effectsOf(sheet.facts, around)
   const letters = await newLetters(app, tx, effects, before, sheet, terminals)
@@ -95,18 +110,27 @@ export async function settle(
     }]),
     returns: [...lines.values()].filter((line) => !known.has(line)),
     poke: concerned(before, sheet.facts, touched),
+    reserved: reserved.map((terminal) => ({ terminal, store: c!.wish!.store })),
+    registrations: sheet.facts.flatMap((f): Registration[] => f.fact !== 'device_bound' ? [] : [{
+      tid: f.terminal, serial: f.device.serial, model: f.model, position: f.position, photo: f.photo, caseNo: c!.no, at: f.at, by: f.by,
+    }]),
+    // A merchant that applies to a provider for the first time lets it see who it is.
+    joins: c?.kind === 'install' && sheet.facts.some((f) => f.fact === 'submitted'),
     terminals: terminals.filter((t) => touched.has(t.id)).map((terminal) => ({
-      terminal, now, gate: sheet.facts.some((f) => isTerminalFact(f) && f.terminal === terminal.id && changesGate.has(f.fact)),
+      terminal, now, isRebound: sheet.facts.some((f) => isSwap(f) && f.terminal === terminal.id), gate: sheet.facts.some((f) => isTerminalFact(f) && f.terminal === terminal.id && changesGate.has(f.fact)),
       holds: changedHolds(before, terminal).map((h) => (h.caseNo === undefined && sealed.words ? { ...h, wordsSealed: sealed.words } : h)),
     })),
   }
+  await followTickets(app, tx, {
+    actor: sheet.setting.actor, now, facts: sheet.facts.filter(isTerminalFact), terminals, appeal: c?.kind === 'appeal' ? c.no : undefined,
+  })
   const version = (before.case?.version ?? 0) + 1
   if (c) changes.case = {
     case: c, version, direction: directionOf[c.kind], isNew: before.case === undefined, wordsSealed: sealed.words, proofSealed: sealed.proof,
     dueAt: nextCaseDue({ case: c, terminals: sheet.terminals, returns: lines, setting: sheet.setting } as Sheet),
   }
   const after: Dossier = {
-    ...before, terminals, case: c ? { case: c, version } : undefined,
+    ...before, terminals: [...terminals, ...reserved], case: c ? { case: c, version } : undefined,
     returns: [...(before.returns ?? []).filter((r) => r.caseNo !== c?.no), ...lines.values()],
     letters: [...before.letters, ...letters.map((l) => ({ no: l.no, kind: l.kind as LetterKind, code: l.code }))],
   }
@@ -142,11 +166,11 @@ async function newLetters(
   return letters
 }
 
-/** 停, 复, 证. */
-const letterOfKind: Readonly<Record<LetterKind, string>> = { stop_confirmation: 'T', reopening_confirmation: 'F', closure_certificate: 'Z' }
+/** 停, 复, 证, 销. */
+export const letterOfKind: Readonly<Record<LetterKind, string>> = { stop_confirmation: 'T', reopening_confirmation: 'F', closure_certificate: 'Z', handover_list: 'J', disposal_certificate: 'X', hold_notice: 'N' }
 
 /** Letters are numbered without gaps: the counter moves in the letter's own transaction. */
-const nextLetterSerial = async (tx: Tx, provider: string, day: string): Promise<number> =>
+export const nextLetterSerial = async (tx: Tx, provider: string, day: string): Promise<number> =>
   (await tx.one<{ last: number }>(
     `insert into case_counter values ($1, 'letter', $2, 1)
      on conflict (provider, series, day) do update set last = case_counter.last + 1 returning last`, [provider, day],

@@ -4,7 +4,7 @@ import { mayHold, mayNot, systemActor, type Actor } from '../domain/authority.ts
 import type { Setting } from '../domain/application/unfold.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../domain/refusals.ts'
 import {
-  clearHold, deviceSays, evolveTerminal, isInEffect, placeHold, recordTest, tickTerminal, type DeviceSaid, type TerminalFact, type TestedItem,
+  clearHold, deviceSays, evolveTerminal, isInEffect, isOfReplacement, placeHold, recordTest, testedInCase, tickTerminal, type DeviceSaid, type TerminalFact, type TestedItem,
 } from '../domain/terminal.ts'
 import { holdOwners, ownerOf, waysOut, type DormancyAnswer, type Effect, type HoldOwner, type Reason } from '../domain/vocabulary.ts'
 import { addWorkdays, dateOf, instantOf } from '../domain/calendar.ts'
@@ -13,11 +13,14 @@ import { lockTerminals, readDossier, type Dossier, type NewNotice, type StoredTe
 import { instantParam, type Tx } from '../store/db.ts'
 import type { App } from './app.ts'
 import type { CaseAsking, Telling } from './cases.ts'
+import { mayLift } from './care/lift.ts'
 import { execute, type Outcome, type Reply, type Work } from './execute.ts'
 import { settingOf, settle } from './settle.ts'
 
 type Decider = (terminal: Setting['terminals'][number], setting: Setting, before: Dossier) => TerminalFact[] | Refusal
 type Extra = {
+  /** Looked at after the decision, where the database must be asked once more. */
+  also?: ((tx: Tx, setting: Setting) => Promise<Refusal | undefined>) | undefined
   /** Done in the command's own transaction before it decides; false where somebody has done it already. */
   first?: ((tx: Tx, now: number) => Promise<boolean>) | undefined
   quiet?: boolean; wordsText?: string | undefined; command: string; input: object; dormancy?: (setting: Setting) => StoredTerminal['dormancy'] | Refusal | undefined }
@@ -43,6 +46,8 @@ function onTerminal(app: App, asking: CaseAsking, tid: (tx: Tx) => Promise<strin
       const setting = settingOf(app, before, asking.actor, now)
       const facts = decider(setting.terminals[0]!, setting, before)
       if (isRefusal(facts)) return facts
+      const further = await extra.also?.(tx, setting)
+      if (further) return further
       const dormancy = extra.dormancy?.(setting)
       if (isRefusal(dormancy)) return dormancy
       return settled(app, tx, before, setting, facts, telling, extra, dormancy)
@@ -116,13 +121,14 @@ function holdTimes(wanted: HoldRequest, now: number): Refusal | undefined {
 export const liftHold = (app: App, asking: CaseAsking, holdId: string, given: { words: string; evidence?: string | undefined }, telling: Telling): Promise<Reply> =>
   onTerminal(
     app, asking, async (tx) => (await tx.one<{ tid: string }>('select tid from hold where id = $1', [holdId]))?.tid, telling,
-    { command: 'lift-hold', input: { hold: holdId, ...given } },
+    { command: 'lift-hold', input: { hold: holdId, ...given }, also: (tx, setting) => mayLift(tx, setting, holdId) },
     (terminal, setting) => {
       const hold = terminal.holds.find((h) => h.id === holdId)!
       const named = { reason: hold.reason, owner: holdOwners[hold.owner], wayOut: waysOut[hold.owner] }
       const role = mayNot(asking.actor, 'lift-hold')
       if (role) return role
       if (hold.owner === 'merchant') return refuse('hold_by_case')
+      if (isOfReplacement(hold)) return refuse('hold_by_replacement')
       if (!mayHold(asking.actor, hold.owner, setting.policy)) return refuse('hold_not_yours', named)
       if (!given.words) return refuseField('/words', 'words_required')
       return clearHold(terminal, holdId, asking.actor.person, setting.now)
@@ -132,7 +138,7 @@ export const liftHold = (app: App, asking: CaseAsking, holdId: string, given: { 
 /** A device test outside a case: what opens a terminal after the provider's own stop. */
 export const testTerminal = (app: App, asking: CaseAsking, tid: string, items: readonly TestedItem[], telling: Telling): Promise<Reply> =>
   onTerminal(app, asking, async () => tid, telling, { command: 'record-test', input: { tid, items } }, (terminal, setting) =>
-    mayNot(asking.actor, 'record-test') ?? recordTest(
+    mayNot(asking.actor, 'record-test') ?? testedInCase(terminal) ?? recordTest(
       terminal, items, setting.policy.deviceTests, setting.policy.gate.signOnAfterReopening, asking.actor.person, setting.now,
     ))
 

@@ -2,7 +2,11 @@
 import { Command as Commander, Option as CommanderOption, type CommanderError } from 'commander'
 import { say, type Language, type Words } from '../domain/vocabulary.ts'
 import type { Command, Group } from './command.ts'
+import { care } from './commands/care.ts'
+import { bulk } from './commands/bulk.ts'
 import { cases } from './commands/cases.ts'
+import { complaints } from './commands/complaints.ts'
+import { custody } from './commands/custody.ts'
 import { devices } from './commands/devices.ts'
 import { gate } from './commands/gate.ts'
 import { gates } from './commands/gates.ts'
@@ -12,20 +16,28 @@ import { iso8583 } from './commands/iso8583.ts'
 import { journal } from './commands/journal.ts'
 import { letters } from './commands/letters.ts'
 import { moneyGroup } from './commands/money.ts'
+import { disposal } from './commands/disposal.ts'
 import { people } from './commands/people.ts'
+import { policies } from './commands/policies.ts'
 import { pos } from './commands/pos.ts'
 import { settle } from './commands/settle.ts'
 import { terminals } from './commands/terminals.ts'
 import { track } from './commands/track.ts'
+import { webhooks } from './commands/webhooks.ts'
 import { given, type Given } from './given.ts'
 import type { GlobalOptions } from './settings.ts'
 
-export const groups: readonly Group[] = [terminals, cases, devices, holds, imports, settle, moneyGroup, letters, track, gate, gates, pos, iso8583, journal, people]
+export const groups: readonly Group[] = [terminals, cases, bulk, devices, custody, holds, care, imports, settle, moneyGroup, letters, track, gate, gates, pos, iso8583, journal, policies, disposal, people, webhooks, complaints]
 
 /** What stands before a command's own words belongs to its group of two-word commands. */
 const groupWords: Readonly<Record<string, Words>> = {
   step: ['办件的事项', 'the steps of a case'],
+  bulk: ['批量操作', 'many terminals at once'],
+  plan: ['停机计划', 'plans over many terminals'],
   hold: ['机构停用项', "the provider's own stops"],
+  fault: ['报修与报失', 'report a fault or a loss'],
+  ticket: ['故障与违规单', 'tickets of faults and breaches'],
+  care: ['停机看护', 'care while stopped'],
   device: ['退还中的机具', 'a device on its way back'],
   deposit: ['机具押金', 'the deposit on a device'],
   letter: ['一份函件', 'one letter'],
@@ -38,6 +50,13 @@ const groupWords: Readonly<Record<string, Words>> = {
   settle: ['三单核对', 'three records matched'],
   money: ['费用与合同', 'money'],
   keys: ['我的密钥', 'my keys'],
+  policies: ['规则', 'rules'],
+  'legal-hold': ['法定保全', 'what an authority wants kept'],
+  disposal: ['数据销毁', 'disposal of data'],
+  webhooks: ['接收地址', 'endpoints of my machines'],
+  deliveries: ['发送记录', 'what was sent'],
+  contacts: ['通知联系人', 'who is told'],
+  complaints: ['投诉与建议', 'complaints and feedback'],
 }
 const secondWords = (first: string): string[] =>
   groups

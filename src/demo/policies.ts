@@ -1,5 +1,6 @@
 // The three providers of the demo estate, each with its own way of working: 云汇支付 decides quickly and trusts the register,
 // 诚付通 looks at everything twice where money or number is large, 海润银行 is a bank – papers first, two pairs of eyes always.
+import { careSchema } from '../domain/care-policy.ts'
 import type { Policy } from '../domain/policy.ts'
 
 type DemoProvider = {
@@ -39,11 +40,32 @@ const settlementAgreement: Policy['steps'][number] =
 /** Three records are matched before anything is closed, where the provider says so. */
 const matched = (steps: Policy['steps']): Policy['steps'] => steps.map((s) => (s.id === 'close-records' ? { ...s, requirement: 'required' } : s))
 
+/** What a replacement waits for: what lies in the old device, the new one in place and filed, its test; then the old one back. */
+const replacing = (id: string, step: Policy['steps'][number]['step'], assignee: Policy['steps'][number]['assignee'], before: Policy['steps'][number]['before'], offset: string): Policy['steps'][number] =>
+  ({ id, kinds: ['replace'], step, requirement: 'required', before, due: { from: 'approvedAt', offset, at: '18:00' }, assignee })
+const replacingSteps: Policy['steps'] = [
+  replacing('replace-clearance', 'clearance', 'merchant_owner', 'stop', '+2d'),
+  replacing('replace-device', 'installation', 'field', 'reopening', '+3d'),
+  replacing('replace-filing', 'filing', 'operations', 'reopening', '+3d'),
+  replacing('replace-test', 'device_test', 'field', 'reopening', '+3d'),
+  replacing('replace-return', 'device_return', 'merchant_owner', 'completion', '+14d'),
+  replacing('replace-inspection', 'inspection', 'field', 'completion', '+20d'),
+  replacing('replace-deposit', 'deposit_refund', 'finance', 'completion', '+30d'),
+]
+const installing = (id: string, step: Policy['steps'][number]['step'], assignee: Policy['steps'][number]['assignee'], before: Policy['steps'][number]['before'], requirement: 'required' | 'advised' = 'required'): Policy['steps'][number] =>
+  ({ id, kinds: ['install'], step, requirement, before, due: { from: 'approvedAt', offset: '+5wd', at: '18:00' }, assignee })
+const installingSteps: Policy['steps'] = [
+  installing('install-device', 'installation', 'field', 'reopening'),
+  installing('install-filing', 'filing', 'operations', 'reopening'),
+  installing('install-test', 'device_test', 'field', 'reopening'),
+  installing('install-training', 'training', 'field', 'completion', 'advised'),
+]
+
 /** What most merchants pay per transaction. */
 const rates: Policy['fees']['rates'] = [{ card: 'credit', ppm: 6_000 }, { card: 'debit', ppm: 5_000, capFen: 2_000 }, { card: 'qr', ppm: 3_800 }]
 
 const common: Policy = {
-  kindsOffered: ['suspend', 'reactivate', 'extend', 'close'],
+  kindsOffered: ['suspend', 'reactivate', 'extend', 'close', 'replace', 'install', 'appeal'],
   leadTimeHours: 0,
   checkpoint: { due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, ifOpen: 'proceed', postponeWorkingDays: 2 },
   drainHours: 24,
@@ -59,7 +81,7 @@ const common: Policy = {
   secondApproval: [],
   materials: [],
   materialsAtSubmission: 'may_follow',
-  steps: [...commonSteps, ...closingSteps],
+  steps: [...commonSteps, ...closingSteps, ...replacingSteps, ...installingSteps],
   fees: { monthlyInServiceFen: 3_000, monthlyWhileSuspendedFen: 0, freeSuspendedDays: 90, reopeningFen: 0, earlyTerminationFen: 0, restockingFen: 0, rates },
   deviceTests: ['software', 'battery', 'network', 'screen', 'scan', 'print', 'card_reader', 'test_sale'],
   reminderDaysBeforeReturn: [7, 1],
@@ -80,9 +102,27 @@ const common: Policy = {
     ],
   },
   deviceConfirmHours: 48,
+  care: careSchema.parse({
+    custody: { everyDays: 30 },
+    wakeUp: {
+      due: { from: 'expectedUntil', offset: '-7d', at: '08:00' },
+      items: {
+        traditional: ['battery', 'keys', 'sim'], smart: ['battery', 'certificate', 'firmware', 'sim', 'keys'], epos: ['battery', 'firmware', 'keys'], qrbox: ['firmware', 'sim'],
+      },
+    },
+    longestPause: { openEndedDays: 365 },
+    lossFen: { traditional: 60_000, smart: 120_000, epos: 15_000, qrbox: 8_000 },
+    seen: { positionMismatch: 'ask' },
+  }),
   settlement: { acceptAloneFenMax: 10_000, breakDueWorkingDays: 3, recordsDays: 90 },
+  installation: { tidLead: '' },
+  appeal: { withinDays: 30 },
+  complaints: { answerWorkingDays: 5, closeWorkingDays: 10 },
+  telling: { registeredPhone: [] },
+  channelMaterials: { fax: ['application_letter'], post: ['application_letter'] },
   backup: { every: 'month_end', at: '20:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 10, stopAfterMonths: 12 },
+  bulk: { aloneTerminalsMax: 500, windowOpensByItself: true },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },
   mayPlaceHold: {
     service_desk: ['agent', 'operations'], risk: ['risk'], finance: ['finance'], operations: ['operations'], compliance: ['risk', 'provider_admin'],
@@ -95,6 +135,7 @@ export const demoProviders: readonly DemoProvider[] = [
     hotline: '400-800-0000', hotlineHours: '08:00-22:00', unionpayCertified: true, directSettlement: true,
     policy: {
       ...common,
+      installation: { tidLead: '1' },
       straightThrough: [{
         id: 'short-and-clear', kinds: ['suspend'], when: { term: 'temporary', daysMax: 90, terminalsMax: 5, clearance: 'drainable', goodStanding: true },
       }, { id: 'extend-once', kinds: ['extend'], when: { goodStanding: true, terminalsMax: 5 } }],
@@ -106,6 +147,7 @@ export const demoProviders: readonly DemoProvider[] = [
     hotline: '400-812-3456', hotlineHours: '09:00-20:00', unionpayCertified: true, directSettlement: true,
     policy: {
       ...common,
+      installation: { tidLead: '2' },
       leadTimeHours: 24,
       checkpoint: { ...common.checkpoint, ifOpen: 'postpone' },
       secondApproval: [
@@ -113,10 +155,11 @@ export const demoProviders: readonly DemoProvider[] = [
         { id: 'many-terminals', kinds: ['suspend', 'reactivate'], when: { terminalsMin: 3 } },
         { id: 'for-good', kinds: ['close'], when: {} },
       ],
-      steps: [...commonSteps, settlementAgreement, ...matched(closingSteps)],
+      steps: [...commonSteps, settlementAgreement, ...matched(closingSteps), ...replacingSteps, ...installingSteps],
       materials: [
         { id: 'relocation', kinds: ['suspend'], reasons: ['M03'], types: ['relocation_proof'] },
         { id: 'reactivation', kinds: ['reactivate', 'close'], types: ['application_letter'] },
+        { id: 'new-terminal', kinds: ['install'], types: ['business_licence', 'account_licence'] },
       ],
       fees: { ...common.fees, reopeningFen: 5_000, monthlyWhileSuspendedFen: 1_500, freeSuspendedDays: 60 },
     },
@@ -126,19 +169,22 @@ export const demoProviders: readonly DemoProvider[] = [
     hotline: '955-00', hotlineHours: '24h', unionpayCertified: true, directSettlement: true,
     policy: {
       ...common,
+      installation: { tidLead: '3' },
       leadTimeHours: 72,
       drainHours: 48,
       longestTemporaryDays: 365,
-      secondApproval: [{ id: 'always', kinds: ['suspend', 'reactivate', 'extend', 'close'], when: {} }],
+      secondApproval: [{ id: 'always', kinds: ['suspend', 'reactivate', 'extend', 'close', 'replace', 'install', 'appeal'], when: {} }],
       materials: [
-        { id: 'letter', kinds: ['suspend', 'reactivate', 'extend', 'close'], types: ['application_letter'] },
-        { id: 'identity', kinds: ['suspend', 'reactivate', 'close'], types: ['business_licence', 'id_card'] },
+        { id: 'letter', kinds: ['suspend', 'reactivate', 'extend', 'close', 'replace', 'install'], types: ['application_letter'] },
+        { id: 'identity', kinds: ['suspend', 'reactivate', 'close', 'install'], types: ['business_licence', 'id_card'] },
+        { id: 'account', kinds: ['install'], types: ['account_licence'] },
       ],
       materialsAtSubmission: 'demand',
-      steps: [...commonSteps, ...matched(closingSteps)],
+      steps: [...commonSteps, ...matched(closingSteps), ...replacingSteps, ...installingSteps],
       // A bank does not approve a closure under a hold of risk or compliance, and answers for chargebacks for a year.
       closure: { ...common.closure, underHold: { risk: 'refuse', compliance: 'refuse' }, chargebackTailDays: 365 },
       fees: { ...common.fees, reopeningFen: 10_000 },
+      care: { ...common.care, violations: { ...common.care.violations, demandFirst: ['R02', 'R03', 'R06', 'S02', 'S03'] }, seen: { ...common.care.seen, serialMismatch: 'hold' } },
       gate: { ...common.gate, refundWhileShut: true, offlineUploadHours: 72 },
     },
   },

@@ -2,9 +2,9 @@
 // to set type. All of it is data to the template – text from people is never read as markup – and all text from people
 // passes through `say`, which keeps one line of printable characters.
 
-import { letterKinds, ownerOf, waysOut } from '../domain/vocabulary.ts'
+import { disposedParts, letterKinds, ownerOf, waysOut } from '../domain/vocabulary.ts'
 import { clockOf, dayEn, dayZh, momentEn, momentZh } from './instants.ts'
-import type { LetterFacts, LetterTerminal } from './letter.ts'
+import type { LetterFacts, LetterTerminal, TerminalLetterKind } from './letter.ts'
 import type { Strip } from './strip.ts'
 import { stripOf } from './strip.ts'
 
@@ -77,6 +77,8 @@ const closed = column('注销', 'Closed', 23.5, t => momentCell(t.closedAt, '', 
 const chargebacks = column('拒付追溯至', 'Chargebacks until', 23.5, t => momentCell(t.chargebackUntil, '无', 'none'))
 const device = column('机具', 'Device', 30, (t, say) =>
   (t.device === undefined ? quiet('无', 'none') : plain(say(t.device.zh), say(t.device.en))))
+const bound = column('机具启用', 'Device in place', 23.5, t => momentCell(t.boundAt, '', ''))
+const former = column('换下机具', 'Device taken off', 38, (t, say) => (t.formerSerial === undefined ? quiet('无', 'none') : plain(say(t.formerSerial))))
 const deposit = column('押金', 'Deposit', 32.5, ({ deposit: d }) =>
   (d === undefined ? quiet('无', 'none') : plain(`退 ${yuan(d.refundedFen)}`, `${yuan(d.heldFen)} − ${yuan(d.deductedFen)}`)), 'right')
 
@@ -100,7 +102,19 @@ const alone = {
     column('机型与序列号', 'Model, serial', 38, (t, say) => plain(say(t.model), say(t.serial))),
     { ...device, width_mm: 36 }, { ...deposit, width_mm: 38 },
   ],
-} as const satisfies Record<LetterFacts['kind'], readonly TableColumn[]>
+  handover_list: [
+    column('终端号', 'Terminal', 24, (t, say) => strong(say(t.tid))),
+    column('门店', 'Store', 46, (t, say) => plain(say(t.storeName))),
+    column('现用机型与序列号', 'Model, serial now', 48, (t, say) => plain(say(t.model), say(t.serial))),
+    { ...former, width_mm: 52 },
+  ],
+  hold_notice: [
+    column('终端号', 'Terminal', 26, (t, say) => strong(say(t.tid))),
+    column('门店', 'Store', 50, (t, say) => plain(say(t.storeName))),
+    column('机型与序列号', 'Model, serial', 50, (t, say) => plain(say(t.model), say(t.serial))),
+    { ...returns, width_mm: 24 }, { ...stillOpen, width_mm: 20 },
+  ],
+} as const satisfies Record<TerminalLetterKind, readonly TableColumn[]>
 const together = {
   stop_confirmation: [
     identity, stoppedAt, hostStopped, deviceSaid, drained, returns, { ...stillOpen, width_mm: 15.5 },
@@ -110,14 +124,16 @@ const together = {
     tested, reopened, deviceSaid, stillOpen,
   ],
   closure_certificate: [identity, stoppedAt, closed, device, deposit, chargebacks],
-} as const satisfies Record<LetterFacts['kind'], readonly TableColumn[]>
+  handover_list: [{ ...identity, width_mm: 46 }, bound, tested, reopened, { ...former, width_mm: 45.5 }],
+  hold_notice: [{ ...identity, width_mm: 76 }, { ...stoppedAt, width_mm: 38 }, { ...returns, width_mm: 34 }, { ...stillOpen, width_mm: 22 }],
+} as const satisfies Record<TerminalLetterKind, readonly TableColumn[]>
 
 const moment = (zh: string, en: string, at: number | undefined, note: string, missing: [string, string]): Moment =>
   at === undefined
     ? { zh, en, day: missing[0], clock: '', dayEn: missing[1], note }
     : { zh, en, day: dayZh(at), clock: clockOf(at), dayEn: momentEn(at), note }
 
-const momentsIn: Readonly<Record<LetterFacts['kind'], (t: LetterTerminal) => Moment[]>> = {
+const momentsIn: Readonly<Record<TerminalLetterKind, (t: LetterTerminal) => Moment[]>> = {
   stop_confirmation: t => [
     moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
     moment('主机确认', 'Host refuses', t.hostBlockedAt, '所有受理主机均已拒绝', ['待确认', 'pending']),
@@ -127,6 +143,15 @@ const momentsIn: Readonly<Record<LetterFacts['kind'], (t: LetterTerminal) => Mom
     moment('开机测试通过', 'Test passed', t.testedAt, '全部必测项目通过', ['免测试', 'not required']),
     moment('恢复收款', 'Sales resumed', t.reopenedAt, '主机自此刻起受理消费', ['待恢复', 'pending']),
     moment('机具确认', 'Device confirms', t.deviceConfirmedAt, '机具自行上报已恢复', ['待上报', 'pending']),
+  ],
+  handover_list: t => [
+    moment('机具启用', 'Device in place', t.boundAt, '终端号、商户号、序列号、位置、型号已登记', ['', '']),
+    moment('开机测试通过', 'Test passed', t.testedAt, '全部必测项目通过', ['待测试', 'pending']),
+    moment('开始收款', 'Sales from', t.reopenedAt, '首次签到后受理消费', ['另有停用项', 'held otherwise']),
+  ],
+  hold_notice: t => [
+    moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
+    moment('主机确认', 'Host refuses', t.hostBlockedAt, '所有受理主机均已拒绝', ['待确认', 'pending']),
   ],
   closure_certificate: t => [
     moment('停止收款', 'No new sales', t.effectiveFrom, '自此刻起不再受理新的消费', ['', '']),
@@ -241,26 +266,109 @@ const closureSentences = (facts: LetterFacts, say: Say): LetterView['sentences']
   }
 }
 
-const sentencesOf: Readonly<Record<LetterFacts['kind'], (facts: LetterFacts, say: Say) => LetterView['sentences']>> = {
-  stop_confirmation: stopSentences, reopening_confirmation: reopeningSentences, closure_certificate: closureSentences,
+const handoverSentences = (facts: LetterFacts, say: Say): LetterView['sentences'] => {
+  const { zh, en, isOne } = subject(facts, say)
+  const swapped = facts.terminals.some(t => t.formerSerial !== undefined)
+  return {
+    zh: [
+      `兹确认：${zh}${swapped ? '已更换机具，终端号、历史与停用项不变' : '已装机开通'}，机具清单如下；原因为${say(facts.reason.zh)}（${facts.reason.code}）。`,
+      `终端号、商户号、机具序列号、位置、型号已按新机具登记${swapped ? '，换下的序列号不再受理' : ''}。首次收款前请先签到。`,
+    ],
+    en: [
+      `We confirm that ${en} ${swapped ? `${isOne ? 'has' : 'have'} a new device; the number, the history and every hold stay as they were` : `${isOne ? 'was' : 'were'} installed`}`
+        + ` (${say(facts.reason.en)}). Terminal number, merchant number, serial, position and model are registered for the device listed below`
+        + `${swapped ? '; the serial taken off is not accepted any more' : ''}. Sign on before the first sale.`,
+    ],
+  }
+}
+
+const noticeSentences = (facts: LetterFacts, say: Say): LetterView['sentences'] => {
+  const { zh, en } = subject(facts, say)
+  const at = facts.terminals[0]!.effectiveFrom
+  const owner = ownerOf(facts.reason.code)
+  const asked = facts.demand
+  return {
+    zh: [
+      `现通知：${zh}自 ${momentZh(at)} 起停用，原因为${say(facts.reason.zh)}（${facts.reason.code}）。${asked === undefined ? '' : say(asked.zh)}`,
+      `恢复方式：${waysOut[owner][0]}。停用不会自行解除；如有疑问请致电 ${say(facts.provider.hotline)}。`,
+    ],
+    en: [
+      `We give notice that ${en} is stopped from ${momentEn(at)} (reason: ${say(facts.reason.en)}, ${facts.reason.code}).${asked === undefined ? '' : ` ${say(asked.en)}`} `
+        + `The way back: ${waysOut[owner][1]}. A stop never ends by itself; call ${say(facts.provider.hotline)}.`,
+    ],
+  }
+}
+
+const sentencesOf: Readonly<Record<TerminalLetterKind, (facts: LetterFacts, say: Say) => LetterView['sentences']>> = {
+  stop_confirmation: stopSentences, reopening_confirmation: reopeningSentences, closure_certificate: closureSentences, handover_list: handoverSentences, hold_notice: noticeSentences,
 }
 
 const basisOf = (facts: LetterFacts, say: Say): LetterView['basis'] => [
   ...(facts.caseNo === undefined ? [] : [{ zh: '办件编号', en: 'Case', value: say(facts.caseNo), valueEn: '' }]),
-  { zh: facts.kind === 'closure_certificate' ? '注销原因' : '停机原因', en: 'Reason', value: `${facts.reason.code} ${say(facts.reason.zh)}`, valueEn: say(facts.reason.en) },
+  { zh: facts.kind === 'closure_certificate' ? '注销原因' : facts.kind === 'handover_list' ? '办理原因' : '停机原因', en: 'Reason', value: `${facts.reason.code} ${say(facts.reason.zh)}`, valueEn: say(facts.reason.en) },
   { zh: '依据规则', en: 'Policy', value: say(facts.policyVersion), valueEn: '' },
   { zh: '决定', en: 'Decided by', value: say(facts.decidedBy.zh), valueEn: say(facts.decidedBy.en) },
 ]
 
 /** The finished words of a letter. `say` makes one printable line of any text; `qr` is an SVG image. */
-export const letterView = (facts: LetterFacts, say: Say, qr: string): LetterView => {
+export const letterView = (facts: LetterFacts, say: Say, qr: string): LetterView =>
+  pageOf(facts, say, qr, facts.kind === 'disposal_certificate' ? disposalPart(facts, say) : terminalPart({ ...facts, kind: facts.kind }, say))
+
+type Part = Pick<LetterView, 'sentences' | 'moments' | 'tableTitle' | 'columns' | 'rows' | 'strip'> & { basis: LetterView['basis'] }
+
+/** What was destroyed, a row each, with its number; no name and no word of anybody. */
+function disposalPart(facts: LetterFacts, say: Say): Part {
+  const { keyDestroyedAt, clearedAt, rows, dueOn, basis, proposedBy, confirmedBy } = facts.disposal!
+  return {
+    sentences: {
+      zh: [
+        `兹证明：商户号 ${say(facts.merchant.mid)} 的个人信息与档案已于 ${momentZh(keyDestroyedAt)} 通过销毁其专用密钥而不可恢复，`
+          + `未加密的部分已于 ${momentZh(clearedAt)} 清除完毕。`,
+        '依法继续保存：账簿与凭证（仅金额与编号）、交易记录（卡号仅前六后四）、日志（仅摘要）。',
+      ],
+      en: [
+        `We certify that the personal data and the file of merchant ${say(facts.merchant.mid)} became unreadable on ${momentEn(keyDestroyedAt)} by the destruction `
+          + `of its own key, and that what was not under it was removed by ${momentEn(clearedAt)}. Kept by law: ledger and vouchers (amounts and numbers), `
+          + 'records of transactions (first six and last four digits of cards), the journal (digests).',
+      ],
+    },
+    moments: [
+      moment('销毁密钥', 'Key destroyed', keyDestroyedAt, '其加密的内容自此不可读取', ['', '']),
+      moment('清理完毕', 'Cleared', clearedAt, '未加密的部分已清除', ['', '']),
+    ],
+    tableTitle: { zh: '销毁内容', en: 'What was disposed of' },
+    columns: [{ zh: '内容', en: 'What', width_mm: 120, align: 'left' }, { zh: '数量', en: 'Number', width_mm: 50, align: 'right' }],
+    rows: rows.map(({ part, count }) => [strong(disposedParts[part][0], disposedParts[part][1]), plain(String(count))]),
+    strip: undefined,
+    basis: [
+      { zh: '可销毁日', en: 'Due from', value: say(dueOn), valueEn: '' },
+      ...basis.map((b) => ({ zh: '保存期限', en: 'Retention', value: `${say(b.zh)}，至 ${say(b.until)}`, valueEn: say(b.en) })),
+      { zh: '提出', en: 'Proposed by', value: say(proposedBy), valueEn: '' },
+      { zh: '复核', en: 'Confirmed by', value: say(confirmedBy), valueEn: '' },
+    ],
+  }
+}
+
+function terminalPart(facts: LetterFacts & { kind: TerminalLetterKind }, say: Say): Part {
   const { kind, terminals } = facts
   const isOne = terminals.length === 1
   const columns: readonly TableColumn[] = isOne ? alone[kind] : together[kind]
-  const title = letterKinds[kind]
-  const sentences = sentencesOf[kind](facts, say)
+  return {
+    sentences: sentencesOf[kind](facts, say),
+    moments: isOne ? momentsIn[kind](terminals[0]!) : [],
+    tableTitle: isOne ? { zh: '终端', en: 'Terminal' } : { zh: `终端明细（${terminals.length} 台）`, en: 'Terminals' },
+    columns: columns.map(({ cell, ...shown }) => shown),
+    rows: terminals.map(terminal => columns.map(({ cell }) => cell(terminal, say))),
+    strip: stripOf(facts.schedule, facts.issuedAt),
+    basis: basisOf(facts, say),
+  }
+}
+
+function pageOf(facts: LetterFacts, say: Say, qr: string, { sentences, basis, ...part }: Part): LetterView {
+  const title = letterKinds[facts.kind]
   const providerName = say(facts.provider.name)
   return {
+    ...part,
     title: { zh: title[0], en: title[1].replace(/^./, c => c.toUpperCase()) },
     no: facts.no,
     code: facts.code,
@@ -273,12 +381,7 @@ export const letterView = (facts: LetterFacts, say: Say, qr: string): LetterView
     sealRing: [...providerName].filter(c => c !== ' ').slice(0, 24),
     salutation: breakable(`${say(facts.merchant.name)}（商户号 ${say(facts.merchant.mid)}）：`),
     sentences: { zh: sentences.zh.map(s => breakable(s)), en: sentences.en.map(s => breakable(s)) },
-    moments: isOne ? momentsIn[kind](terminals[0]!) : [],
-    tableTitle: isOne ? { zh: '终端', en: 'Terminal' } : { zh: `终端明细（${terminals.length} 台）`, en: 'Terminals' },
-    columns: columns.map(({ cell, ...shown }) => shown),
-    rows: terminals.map(terminal => columns.map(({ cell }) => cell(terminal, say))),
-    strip: stripOf(facts.schedule, facts.issuedAt),
-    basis: basisOf(facts, say).map(({ value, valueEn, ...label }) =>
+    basis: basis.map(({ value, valueEn, ...label }) =>
       ({ ...label, value: breakable(value), valueEn: breakable(valueEn) })),
     issued: { zh: dayZh(facts.issuedAt), en: dayEn(facts.issuedAt) },
     verifyUrl: facts.verifyUrl,

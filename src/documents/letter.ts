@@ -3,7 +3,7 @@
 // money is fen; words are kept as they were when the letter was issued, because a letter proves what was said then.
 
 import { z } from 'zod'
-import { letterKinds, modes, reasons, words, type LetterKind } from '../domain/vocabulary.ts'
+import { disposedParts, letterKinds, modes, reasons, words, type LetterKind } from '../domain/vocabulary.ts'
 import { verificationCodePattern } from './verification-code.ts'
 
 export const letterTerminals_max = 200
@@ -11,6 +11,7 @@ export const letterSchedule_segments_max = 64
 export const letterName_chars_max = 120
 export const letterWord_chars_max = 60
 export const letterUrl_chars_max = 300
+export const letterDemand_chars_max = 600
 
 /** 2000-01-01 … 2100-01-01: inside it Asia/Shanghai is UTC+8 without exception. */
 const instant = z.int().min(946_684_800_000).max(4_102_444_800_000)
@@ -36,6 +37,9 @@ const letterTerminalSchema = z.strictObject({
   testedAt: instant.optional(),
   /** Of a certificate of closure: closed for good, and until when a chargeback may still come in for earlier sales. */
   closedAt: instant.optional(),
+  /** Of a hand-over list: since when the device named here is on the terminal, and the serial of the one it replaced. */
+  boundAt: instant.optional(),
+  formerSerial: word.optional(),
   chargebackUntil: instant.optional(),
   /** What became of the device, and of the deposit on it. */
   device: bilingual.optional(),
@@ -54,7 +58,20 @@ const facts = z.strictObject({
   merchant: z.strictObject({ name, mid: word }),
   /** Absent for a stop the provider placed without a case. */
   caseNo: word.optional(),
-  terminals: z.array(letterTerminalSchema).min(1).max(letterTerminals_max),
+  terminals: z.array(letterTerminalSchema).max(letterTerminals_max),
+  /** Of a notice of a stop: what is asked, by when, and who decides – the words of the notice itself. */
+  demand: z.strictObject({ zh: z.string().min(1).max(letterDemand_chars_max), en: z.string().min(1).max(letterDemand_chars_max) }).optional(),
+  /** Of a certificate of disposal: what was destroyed, in numbers only. */
+  disposal: z.strictObject({
+    keyDestroyedAt: instant,
+    clearedAt: instant,
+    rows: z.array(z.strictObject({ part: z.enum(words(disposedParts)), count: z.int().min(0) })).min(1).max(words(disposedParts).length),
+    /** From which day on, and which rules had run out. */
+    dueOn: word,
+    basis: z.array(z.strictObject({ zh: name, en: name, until: word })).max(20),
+    proposedBy: word,
+    confirmedBy: word,
+  }).optional(),
   reason: z.strictObject({ code: z.enum(words(reasons)), zh: name, en: name }),
   policyVersion: word,
   decidedBy: bilingual,
@@ -69,12 +86,18 @@ const facts = z.strictObject({
   verifyUrl: z.url({ protocol: /^https?$/ }).max(letterUrl_chars_max),
 })
 
+/** A certificate of disposal names no terminal; every other letter confirms something of each of its terminals. */
+export type TerminalLetterKind = Exclude<LetterKind, 'disposal_certificate'>
 const confirms = {
-  stop_confirmation: 'effectiveFrom', reopening_confirmation: 'reopenedAt', closure_certificate: 'closedAt',
-} as const satisfies Record<LetterKind, keyof z.infer<typeof letterTerminalSchema>>
+  stop_confirmation: 'effectiveFrom', reopening_confirmation: 'reopenedAt', closure_certificate: 'closedAt', handover_list: 'boundAt', hold_notice: 'effectiveFrom',
+} as const satisfies Record<TerminalLetterKind, keyof z.infer<typeof letterTerminalSchema>>
 
 /** A letter confirms what has happened, so nothing it confirms lies ahead of it. */
-export const letterFactsSchema = facts.superRefine(({ kind, issuedAt, terminals }, check) => {
+export const letterFactsSchema = facts.superRefine(({ kind, issuedAt, terminals, disposal }, check) => {
+  if ((kind === 'disposal_certificate') !== (disposal !== undefined) || (terminals.length === 0) !== (disposal !== undefined))
+    check.addIssue({ code: 'custom', path: ['terminals'], message: 'terminals, or what was disposed of' })
+  // A notice tells of a stop that is still to come, too.
+  if (kind === 'disposal_certificate' || kind === 'hold_notice') return
   const confirmed = confirms[kind]
   for (const [i, terminal] of terminals.entries()) {
     const at = terminal[confirmed]

@@ -31,7 +31,7 @@ describe('on a case', () => {
     ['approved', { ...submitted, state: 'approved' }, 'merchant_owner', 'owner', 'withdraw add-material'],
     ['in progress', { ...submitted, state: 'in_progress' }, 'merchant_owner', 'owner', 'add-material'],
     ['completed', { ...submitted, state: 'completed' }, 'provider_admin', 'ada', ''],
-    ['a step for the warehouse', { ...submitted, state: 'in_progress', steps: [step({ kind: 'device_guide', before: 'completion' })] }, 'field', 'fred', 'complete-step'],
+    ['a step for the warehouse', { ...submitted, state: 'in_progress', steps: [step({ kind: 'device_guide', before: 'completion', assignee: 'field' })] }, 'field', 'fred', 'complete-step'],
     ['a fee for finance', { ...submitted, state: 'in_progress', steps: [step({ kind: 'pay_fee' })] }, 'finance', 'fay', 'complete-step waive-step'],
     ['a fee for finance', { ...submitted, state: 'in_progress', steps: [step({ kind: 'pay_fee' })] }, 'field', 'fred', ''],
   ]
@@ -152,6 +152,6 @@ describe('on a terminal', () => {
     ['the merchant’s', own, 'merchant_owner', 'role_missing'],
     ['a lifted one', hold({ reason: 'A03', effectiveFrom: monday, clearedAt: now, liftedAt: now }), 'finance', 'hold_lifted'],
   ])('lifts %s', (_, h, role, verdict) => {
-    expect(allowedOnHold(terminal({ holds: [h] }), h, setting(actor(role)))).toEqual({ lift: verdict })
+    expect(allowedOnHold(terminal({ holds: [h] }), h, setting(actor(role)))).toMatchObject({ lift: verdict })
   })
 })

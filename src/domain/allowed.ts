@@ -11,14 +11,14 @@ import type { CaseTerminalFacts, Setting } from './application/unfold.ts'
 import { mayHold, mayNot, systemActor } from './authority.ts'
 import { materialsFor } from './policy.ts'
 import { foremost, isRefusal, refuse, type Refusal, type RefusalCode } from './refusals.ts'
-import { clearHold, placeHold, recordTest, type Hold } from './terminal.ts'
+import { clearHold, isOfReplacement, placeHold, recordTest, testedInCase, type Hold } from './terminal.ts'
 import {
   holdOwners, ownerOf, reasons, waysOut, words, type ApplicationKind, type HoldOwner, type MaterialType, type Reason,
 } from './vocabulary.ts'
 
 export type Verdict = true | RefusalCode
 export type CaseAct = Exclude<CaseCommand['command'], 'tick'>
-export type TerminalAct = 'suspend' | 'reactivate' | 'extend' | 'close' | 'hold' | 'test' | 'answerDormancy'
+export type TerminalAct = 'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'hold' | 'test' | 'answerDormancy'
 export type StepAct = 'complete' | 'waive'
 export type Allowed<Act extends string> = Readonly<Record<Act, Verdict>>
 export type Dormancy = { askedAt: number | undefined; answer: string | undefined }
@@ -59,6 +59,8 @@ const attempts: { readonly [K in CaseAct]: (c: Case, setting: Setting) => readon
   'return-material': (c) => materialIds(c).map((id) => ({ command: 'return-material', material: id, words: some })),
   'complete-step': (c) => stepIds(c).map((step) => ({ command: 'complete-step', step, evidence: some })),
   'waive-step': (c) => stepIds(c).map((step) => ({ command: 'waive-step', step, words: some })),
+  'bind-device': (c) => [{ command: 'bind-device', terminal: (c.terminals.find((t) => t.to === undefined) ?? c.terminals[0])?.tid, serial: some, position: { longitude: 0, latitude: 0 }, photo: some }],
+  'unbind-device': (c) => [{ command: 'unbind-device', terminal: (c.terminals.find((t) => t.from === undefined) ?? c.terminals[0])?.tid }],
   // Of many terminals the one in test is the one to record for; the others would only say that theirs is not due.
   'record-test': (c, setting) => {
     const terminal = (c.terminals.find((t) => t.result === 'testing') ?? c.terminals[0])?.tid
@@ -67,7 +69,12 @@ const attempts: { readonly [K in CaseAct]: (c: Case, setting: Setting) => readon
 }
 
 /** An attempt leaves nothing behind, so its new things need no names of their own. */
-const idle = (setting: Setting): Setting => ({ ...setting, mint: () => some })
+const idle = (setting: Setting): Setting => ({ ...setting, mint: () => some, device: anyDevice(setting) })
+/** One from the shelf that nothing stands against. */
+const anyDevice = ({ policy, actor }: Setting): Setting['device'] => ({
+  serial: some, provider: actor.party.id, model: policy.installation.certifiedModels?.[0] ?? some, type: 'smart', ownership: 'lent', depositFen: 0, state: 'in_stock',
+  custodian: { kind: 'warehouse', id: '' }, tid: undefined, isReturning: false,
+})
 
 export function allowedOnCase(c: Case, setting: Setting): Allowed<CaseAct> {
   const trial = idle(setting)
@@ -106,7 +113,7 @@ export const allowedOnReturn = (c: Case, rma: string, setting: Setting): Allowed
 }
 
 // ── On a terminal ───────────────────────────────────────────────────────────────────────────────────────────────────
-const likelyReason: Readonly<Partial<Record<ApplicationKind, Reason>>> = { close: 'M21' }
+const likelyReason: Readonly<Partial<Record<ApplicationKind, Reason>>> = { close: 'M21', replace: 'D01' }
 
 /**
  * May a case of this kind be started: opened by the actor, and – whoever submits it – accepted with every paper there. A
@@ -158,8 +165,9 @@ export function allowedOnTerminal(terminal: CaseTerminalFacts & { dormancy?: Dor
     reactivate: startable('reactivate', terminal, trial),
     extend: startable('extend', terminal, trial),
     close: startable('close', terminal, trial),
+    replace: startable('replace', terminal, trial),
     hold: holdable(terminal, trial),
-    test: verdict(mayNot(actor, 'record-test') ?? recordTest(
+    test: verdict(mayNot(actor, 'record-test') ?? testedInCase(terminal) ?? recordTest(
       terminal, allPassed(trial), policy.deviceTests, policy.gate.signOnAfterReopening, actor.person, now,
     )),
     answerDormancy: verdict(mayNot(actor, 'answer-dormancy') ?? (isAsked ? [] : refuse('dormancy_not_asked'))),
@@ -167,12 +175,16 @@ export function allowedOnTerminal(terminal: CaseTerminalFacts & { dormancy?: Dor
 }
 
 /** May this actor give this hold free: only its owner may, and the merchant's own ends through a case. */
-export function allowedOnHold(terminal: CaseTerminalFacts, hold: Hold, setting: Setting): { lift: Verdict } {
+export function allowedOnHold(terminal: CaseTerminalFacts, hold: Hold, setting: Setting): { lift: Verdict; appeal: Verdict } {
   const { actor, policy, now } = setting
   const lift = mayNot(actor, 'lift-hold')
     ?? (hold.owner === 'merchant' ? refuse('hold_by_case') : undefined)
+    ?? (isOfReplacement(hold) ? refuse('hold_by_replacement') : undefined)
     ?? (mayHold(actor, hold.owner, policy) ? undefined
       : refuse('hold_not_yours', { reason: hold.reason, owner: holdOwners[hold.owner], wayOut: waysOut[hold.owner] }))
     ?? clearHold(terminal, hold.id, actor.person, now)
-  return { lift: verdict(lift) }
+  const appealed = openCase({
+    no: some, kind: 'appeal', provider: some, merchant: some, reason: hold.reason, words: some, channel: 'online', proof: some, onBehalf: actor.party.kind === 'provider', hold: hold.id,
+  }, { ...idle(setting), terminals: [terminal] })
+  return { lift: verdict(lift), appeal: verdict(appealed) }
 }

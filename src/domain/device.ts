@@ -7,15 +7,13 @@ import { decideDeposit, openingDeposit, type Deduction, type Deposit } from './d
 import { depositMachine, returnMachine, type DepositCommand, type ReturnCommand } from './lifecycle.ts'
 import type { Policy } from './policy.ts'
 import { refuse, refuseField, type Refusal } from './refusals.ts'
+import type { BoundDevice } from './terminal.ts'
 import {
   depositStates, deviceParts, returnStates, type DevicePart, type Ownership, type PartCondition, type ReturnState, type Words,
 } from './vocabulary.ts'
 
 /** `photo` says which picture shows it: a material of the case, or the archive's own reference. */
 export type InspectedPart = { part: DevicePart; condition: PartCondition; photo?: string | undefined; note?: string | undefined }
-
-/** The device on a terminal, as the register knows it. */
-export type BoundDevice = { serial: string; ownership: Ownership; depositFen: number }
 
 export type Return = {
   rma: string
@@ -68,7 +66,7 @@ export const openReturn = (
   fact: 'return_opened', terminal: terminal.id,
   return: {
     rma: `${c.no}-R${ordinal}`, caseNo: c.no, terminal: terminal.id, serial: device.serial, ownership: device.ownership,
-    lentSince: terminal.installedAt, state: device.ownership === 'owned' ? 'kept' : 'requested', openedAt: now, carrier: undefined,
+    lentSince: device.since ?? terminal.installedAt, state: device.ownership === 'owned' ? 'kept' : 'requested', openedAt: now, carrier: undefined,
     tracking: undefined, shippedAt: undefined, receivedAt: undefined, inspectedAt: undefined, inspectedBy: undefined, parts: [],
     endedAt: device.ownership === 'owned' ? now : undefined, deposit: openingDeposit(device.depositFen),
   },

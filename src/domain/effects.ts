@@ -4,10 +4,11 @@ import type { Case, Fact } from './application/case.ts'
 import { dateOf, instantOf } from './calendar.ts'
 import type { Entry } from './ledger.ts'
 import { formatYuan } from './money.ts'
-import { holdOwners, materialTypes, mayAppeal, reasons, testItems, waysOut, type LetterKind, type NoticeKind, type Words } from './vocabulary.ts'
+import { askWords, type Demand } from './care-demands.ts'
+import { holdOwners, materialTypes, mayAppeal, reasons, testItems, waysOut, type LetterKind, type ApplicationKind, type NoticeKind, type Words } from './vocabulary.ts'
 import { depositGiven, depositTaken, lineWords } from './deposit.ts'
 import type { Return, ReturnFact } from './device.ts'
-import { inEffect, type Hold, type Terminal } from './terminal.ts'
+import { inEffect, isOfReplacement, type Hold, type Terminal } from './terminal.ts'
 
 export type Effect =
   | { effect: 'notice'; kind: NoticeKind; to: 'merchant' | 'provider'; tid?: string; words: Words }
@@ -30,6 +31,8 @@ export type Around = {
   zone: string
   hotline: string
   providerName: Words
+  /** What a hold of the provider's asks of the merchant. */
+  demand?: ((hold: Hold) => Demand | undefined) | undefined
 }
 
 /** '2026-11-27 15:00' in the zone of the people who read it. */
@@ -57,6 +60,19 @@ export function remainingWords(terminal: Terminal, now: number, around: Pick<Aro
   return [
     `终端 ${terminal.tid} 仍停机：${left.map((h) => one(h, 0)).join('；')}。请致电 ${around.hotline}。`,
     `Terminal ${terminal.tid} stays stopped: ${left.map((h) => one(h, 1)).join('; ')}. Call ${around.hotline}.`,
+  ]
+}
+
+/** A stop of the provider's: since when, why, what is asked and by when, who decides, the way out, whom to call. */
+function placedWords({ hold, terminal }: { hold: Hold; terminal: string }, { providerName, zone, hotline, demand }: Around): Words {
+  const asked = demand?.(hold)
+  const [zhAsk, enAsk] = asked === undefined ? ['', ''] : askWords(asked, (at) => [when(at, zone), when(at, zone)])
+  const from = when(hold.effectiveFrom, zone)
+  const isPartial = hold.effect === 'restrict'
+  const appeal = mayAppeal(hold.reason)
+  return [
+    `${providerName[0]}自 ${from} 起${isPartial ? `限制终端 ${terminal} 只能退货和完成预授权` : `停用终端 ${terminal}`}：${reasons[hold.reason][0]}（${hold.reason}）。${zhAsk}由${holdOwners[hold.owner][0]}决定，办法：${waysOut[hold.owner][0]}${appeal ? '，可申诉' : ''}。请致电 ${hotline}。`,
+    `${providerName[1]} ${isPartial ? `allows terminal ${terminal} only refunds and completions` : `stops terminal ${terminal}`} from ${from}: ${reasons[hold.reason][1]} (${hold.reason}). ${enAsk ? `${enAsk} ` : ''}Decided by ${holdOwners[hold.owner][1]}. Way out: ${waysOut[hold.owner][1]}${appeal ? '; an appeal is possible' : ''}. Call ${hotline}.`,
   ]
 }
 
@@ -96,20 +112,40 @@ function posted(entries: readonly Entry[]): Effect[] {
   return entries.length === 0 ? [] : [{ effect: 'post', entries }]
 }
 
+/** What an approval means, where it means more than that something goes ahead. */
+const grantedAs: { [K in ApplicationKind]?: (c: Case, zone: string) => Words | undefined } = {
+  install: (c) => [
+    `装机申请 ${c.no} 已批准，终端号 ${c.terminals.map((t) => t.tid).join('、')}；外勤将上门装机，测试并签到后开通。`,
+    `Installation ${c.no} is approved, terminal ${c.terminals.map((t) => t.tid).join(', ')}; the engineer puts it in place, and it is in service once tested and signed on.`,
+  ],
+  replace: (c, zone) => c.effectiveFrom === undefined ? undefined : [
+    `换机申请 ${c.no} 已批准，${when(c.effectiveFrom, zone)} 起停止收款并换装。`, `Replacement ${c.no} is approved: no new sales from ${when(c.effectiveFrom, zone)}, when the device is changed.`,
+  ],
+  appeal: (c) => [
+    `申诉 ${c.no} 成立：终端 ${c.terminals[0]!.tid} 的停用项 ${c.reason}（${reasons[c.reason][0]}）放行，通过测试后恢复收款。`,
+    `Appeal ${c.no} is upheld: hold ${c.reason} (${reasons[c.reason][1]}) on terminal ${c.terminals[0]!.tid} is released; sales resume after a passed test.`,
+  ],
+}
+
 const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   submitted: (_, { case: c }) => both('application_submitted', [`申请 ${c!.no} 已提交。`, `Application ${c!.no} was submitted.`]),
   returned: (f, { case: c, zone }) => [notice('application_returned', 'merchant', [
     `申请 ${c!.no} 需要补件：${f.words}${f.materials.map((m) => `；${materialTypes[m.type][0]}：${m.words}`).join('')}。请在 ${when(f.answerBy, zone)} 前补交。`,
     `Application ${c!.no} needs more: ${f.words}${f.materials.map((m) => `; ${materialTypes[m.type][1]}: ${m.words}`).join('')}. Please answer by ${when(f.answerBy, zone)}.`,
   ])],
-  approved: (_, { case: c, zone }) => [notice('application_decided', 'merchant', (c!.kind === 'suspend' || c!.kind === 'close') && c!.effectiveFrom !== undefined
+  approved: (_, { case: c, zone }) => [notice('application_decided', 'merchant', grantedAs[c!.kind]?.(c!, zone) ?? ((c!.kind === 'suspend' || c!.kind === 'close') && c!.effectiveFrom !== undefined
     ? [`申请 ${c!.no} 已批准，${when(c!.effectiveFrom, zone)} 停机。`, `Application ${c!.no} is approved; the stop is at ${when(c!.effectiveFrom, zone)}.`]
-    : [`申请 ${c!.no} 已批准。`, `Application ${c!.no} is approved.`])],
-  begun: (_, { case: c }) => c!.kind !== 'close' ? [] : both('closing', [
+    : [`申请 ${c!.no} 已批准。`, `Application ${c!.no} is approved.`]))],
+  begun: (_, { case: c }) => c!.kind === 'replace' ? both('device_changed', [
+    `换机 ${c!.no} 开始办理：终端停止收款，结清后换装新机具，测试通过后恢复。终端号和历史不变。`,
+    `Replacement ${c!.no} has begun: no new sales; once settled the new device is put on, and the terminal opens again when it passed its test. Number and history stay.`,
+  ]) : c!.kind !== 'close' ? [] : both('closing', [
     `注销 ${c!.no} 开始办理：终端不再收款；交易结清、机具退还、押金退清之后才注销，不会到期自动注销。`,
     `Closure ${c!.no} has begun: no new sales. It is closed once everything is settled, the device is back and the deposit refunded – never by a date alone.`,
   ]),
-  withdrawn: (f, { case: c }) => c!.kind !== 'close' || f.by !== 'system' ? [] : both('application_decided', [
+  withdrawn: (f, { case: c }) => c!.kind === 'appeal' && f.by === 'system' ? both('appeal', [
+    `申诉 ${c!.no} 无需再决定：停用项已由责任方放行。`, `There is nothing left to decide in appeal ${c!.no}: the hold was released by its owner.`,
+  ]) : c!.kind !== 'close' || f.by !== 'system' ? [] : both('application_decided', [
     `注销 ${c!.no} 已取消，终端按复机申请恢复。`, `Closure ${c!.no} is undone; the terminal comes back by its reactivation.`,
   ]),
   rejected: (f, { case: c }) => [notice('application_decided', 'merchant', [`申请 ${c!.no} 被驳回：${f.words}`, `Application ${c!.no} was rejected: ${f.words}`])],
@@ -122,10 +158,7 @@ const tellers: { [F in Fact['fact']]?: Teller<F> } = {
       `Application ${c!.no}: ${f.openCount} item(s) still open (¥${formatYuan(f.openFen)}). ${f.outcome === 'postpone' ? 'The stop was put off.' : `The stop does not wait; please settle by ${when(c!.effectiveFrom!, zone)}.`}`,
     ]),
   completed: (f) => (f.letter ? [{ effect: 'letter', kind: f.letter }] : []),
-  hold_placed: (f, around) => f.hold.owner === 'merchant' ? [] : [notice('hold_placed', 'merchant', [
-    `${around.providerName[0]}自 ${when(f.hold.effectiveFrom, around.zone)} 起停用终端 ${f.terminal}：${reasons[f.hold.reason][0]}（${f.hold.reason}）。办法：${waysOut[f.hold.owner][0]}${mayAppeal(f.hold.reason) ? '，可申诉' : ''}。请致电 ${around.hotline}。`,
-    `${around.providerName[1]} stops terminal ${f.terminal} from ${when(f.hold.effectiveFrom, around.zone)}: ${reasons[f.hold.reason][1]} (${f.hold.reason}). Way out: ${waysOut[f.hold.owner][1]}${mayAppeal(f.hold.reason) ? '; an appeal is possible' : ''}. Call ${around.hotline}.`,
-  ], f.terminal)],
+  hold_placed: (f, around) => f.hold.owner === 'merchant' || isOfReplacement(f.hold) ? [] : [notice('hold_placed', 'merchant', placedWords(f, around), f.terminal)],
   hold_started: (f) => [{ effect: 'plan_backup', tid: f.terminal, from: f.at }],
   hold_shut: (f, around) => {
     const { hold } = holdOf(around, f)
@@ -151,6 +184,12 @@ const tellers: { [F in Fact['fact']]?: Teller<F> } = {
   },
   reopened: (f) => both('reopened', [
     `终端 ${f.terminal} 已恢复${f.signOnRequired ? '，请先签到再收款' : ''}。`, `Terminal ${f.terminal} is open again${f.signOnRequired ? '; sign on before the first sale' : ''}.`,
+  ], f.terminal),
+  device_bound: (f) => both('device_changed', [
+    `终端 ${f.terminal} 已装上机具 ${f.device.serial}（${f.model}），测试通过后可以收款。`, `Device ${f.device.serial} (${f.model}) is on terminal ${f.terminal}; sales start once it passed its test.`,
+  ], f.terminal),
+  installed: (f) => both('reopened', [
+    `终端 ${f.terminal} 已开通${f.signOnRequired ? '，请先签到再收款' : ''}。`, `Terminal ${f.terminal} is in service${f.signOnRequired ? '; sign on before the first sale' : ''}.`,
   ], f.terminal),
   device_silent: (f, around) => {
     const { hold } = holdOf(around, f)

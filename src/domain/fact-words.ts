@@ -6,7 +6,7 @@ import { gateReasons } from './gate.ts'
 import { formatYuan } from './money.ts'
 import { listed, momentsAt, type Moments } from './sentence-words.ts'
 import {
-  deviceWords, breakKinds, dormancyAnswers, paymentMethods, letterKinds, materialTypes, reasons, say, stepKinds, terminalResults, testItems, transactionClasses,
+  careAnswers, custodians, deviceWords, dutyKinds, breakKinds, dormancyAnswers, paymentMethods, letterKinds, materialTypes, reasons, say, stepKinds, terminalResults, testItems, ticketActs, ticketStates, transactionClasses,
   type Language, type Reason, type Words,
 } from './vocabulary.ts'
 
@@ -79,6 +79,7 @@ const tellers: { [F in Fact['fact']]: Teller<F> } = {
   },
   hold_cleared: aboutHold('由责任方放行', 'was released by its owner'),
   hold_lifted: aboutHold('已解除', 'was lifted'),
+  hold_reclaimed: aboutHold('的放行已收回：机具又拆下', 'is not released after all: the device came off again'),
   hold_moved: (f, told) => [`${holdWords(f.hold, told)[0]}改到 ${told.moments.at(f.effectiveFrom)[0]} 生效`, `${holdWords(f.hold, told)[1]} moved to ${told.moments.hour(f.effectiveFrom)[1]}`],
   expected_until_set: (f, { moments }) => [`恢复日期改为 ${moments.day(f.expectedUntil)[0]}`, `Return date set: ${moments.day(f.expectedUntil)[1].replace(/^on /, '')}`],
   reminded: (f, { moments }) => [`提醒：计划 ${moments.day(f.expectedUntil)[0]} 恢复`, `Reminded: due back ${moments.day(f.expectedUntil)[1]}`],
@@ -92,6 +93,11 @@ const tellers: { [F in Fact['fact']]: Teller<F> } = {
   device_confirmed: (f) => [`机具已确认停机（${deviceWords[f.by][0]}）`, `The device says that it stopped (${deviceWords[f.by][1]})`],
   device_operating: (f) => [`机具又在工作（${deviceWords[f.by][0]}），确认作废`, `The device works again (${deviceWords[f.by][1]}): its confirmation is void`],
   device_silent: plain('机具到时仍未确认停机，已通知外勤和运维', 'The device has not confirmed in time: field and operations were told'),
+  reserved: (f) => [`预留终端号 ${f.tid}`, `Terminal number ${f.tid} reserved`],
+  unreserved: plain('装机取消，终端号作废', 'The installation was taken back; its number is used by nobody'),
+  device_unbound: (f) => [`拆下机具 ${f.serial}，此序列号不再受理`, `Device ${f.serial} taken off; its serial is not accepted any more`],
+  device_bound: (f) => [`装上机具 ${f.device.serial}（${f.model}），五要素已登记`, `Device ${f.device.serial} (${f.model}) put on; its five elements are registered`],
+  installed: (f) => [`测试通过，已开通${f.signOnRequired ? '，须先签到' : ''}`, `Tested and in service${f.signOnRequired ? '; a sign-on comes first' : ''}`],
   made_final: (f, told) => [`${holdWords(f.hold, told)[0]}改为注销，不再有恢复日期`, `${holdWords(f.hold, told)[1]} became part of a closure: it has no return any more`],
   closed: (f, { moments }) => [`已注销，终端号不再启用；拒付追溯至 ${moments.day(f.chargebackUntil)[0]}`,
     `Closed for good; chargebacks may still come in until ${moments.day(f.chargebackUntil)[1].replace(/^on /, '')}`],
@@ -108,15 +114,52 @@ const aboutBreak = (zh: string, en: string) => ({ kind, reference }: Written): W
 /** A word as the journal wrote it; one we do not know is shown as it is. */
 const wordOf = (table: Readonly<Record<string, Words>>, word: unknown): Words => table[String(word)] ?? [String(word), String(word)]
 const yuanOf = (fen: unknown): string => (typeof fen === 'number' ? `¥${formatYuan(fen)}` : '–')
+const listOf = (serials: unknown): string => (Array.isArray(serials) ? serials.join(', ') : '')
+const handsIn = (hands: unknown): Words => wordOf(custodians, (hands as { kind?: string } | undefined)?.kind)
 /** Facts the program writes beside the domain's. */
 const besides: Readonly<Record<string, (fact: Written, told: Told) => Words>> = {
   backed_up: ({ rows }) => [`交易数据已备份，试恢复核对一致（${rows} 行）`, `Transaction data backed up and proven by restoring it (${rows} rows)`],
   backup_failed: plain('备份未成功，将重试', 'The backup failed and will be tried again'),
   payment_recorded: ({ amountFen, method }) => [`收到款项 ${yuanOf(amountFen)}（${wordOf(paymentMethods, method)[0]}）`, `${yuanOf(amountFen)} received (${wordOf(paymentMethods, method)[1]})`],
+  invoice_issued: ({ invoice, totalFen, dueOn }) => [`已出账单 ${invoice}（${yuanOf(totalFen)}，${dueOn} 前付）`, `Invoice ${invoice} issued (${yuanOf(totalFen)}, due by ${dueOn})`],
+  accrued: ({ terminals, charges }) => [`计费：${terminals} 台终端，${charges} 笔`, `Charged: ${terminals} terminal(s), ${charges} charge(s)`],
+  contract_agreed: ({ version }) => [`登记合同第 ${version} 版`, `Contract version ${version} recorded`],
+  mapping_saved: plain('保存了对账文件的列对应', 'How the columns of settlement files are read was kept'),
+  policy_drafted: ({ version }) => [`起草规则第 ${version} 版`, `Version ${version} of the rules drafted`],
+  policy_approved: ({ version }) => [`批准规则第 ${version} 版`, `Version ${version} of the rules approved`],
+  key_made: ({ hint }) => [`新建密钥 ${hint}…`, `Key ${hint}… made`],
+  key_revoked: ({ hint }) => [`吊销密钥 ${hint}…`, `Key ${hint}… revoked`],
+  gate_fenced: ({ gate }) => [`闸口 ${gate} 已隔离`, `Gate ${gate} fenced`],
+  gate_readmitted: ({ gate }) => [`闸口 ${gate} 重新接纳`, `Gate ${gate} readmitted`],
   payment_returned: ({ amountFen }) => [`款项 ${yuanOf(amountFen)} 被退回，恢复欠款`, `The payment of ${yuanOf(amountFen)} was returned and is owed again`],
   paid_back: ({ amountFen }) => [`退还余额 ${yuanOf(amountFen)}`, `Credit of ${yuanOf(amountFen)} paid back`],
   fee_waived: ({ amountFen }) => [`减免费用 ${yuanOf(amountFen)}`, `${yuanOf(amountFen)} of fees waived`],
   fee_waiver_proposed: ({ amountFen }) => [`申请减免 ${yuanOf(amountFen)}，待第二人确认`, `A waiver of ${yuanOf(amountFen)} waits for a second person`],
+  handover_proposed: ({ serials }) => [`机具 ${listOf(serials)} 待对方签收`, `Device ${listOf(serials)}: a hand-over waits for the other signature`],
+  handed_over: ({ serials, from, to }) => [`机具 ${listOf(serials)} 已由${handsIn(from)[0]}交给${handsIn(to)[0]}，双方已签`, `Device ${listOf(serials)} went from the ${handsIn(from)[1]} to the ${handsIn(to)[1]}, signed by both`],
+  handover_refused: ({ serials }) => [`机具 ${listOf(serials)} 的交接被拒收`, `The hand-over of device ${listOf(serials)} was refused`],
+  handover_withdrawn: ({ serials }) => [`机具 ${listOf(serials)} 的交接已撤回`, `The hand-over of device ${listOf(serials)} was withdrawn`],
+  ticket_opened: ({ no, reason }) => [`开单 ${String(no)}（${wordOf(reasons, reason)[0]}）`, `Ticket ${String(no)} opened (${wordOf(reasons, reason)[1]})`],
+  ticket_moved: ({ no, state, entry }) => {
+    const act = wordOf(ticketActs, (entry as { act?: string } | undefined)?.act)
+    return [`单 ${String(no)}：${act[0]}，${wordOf(ticketStates, state)[0]}`, `Ticket ${String(no)}: ${act[1]}; it is ${wordOf(ticketStates, state)[1]}`]
+  },
+  evidence_added: ({ no }) => [`单 ${String(no)} 收到证据`, `Evidence added to ticket ${String(no)}`],
+  faults_repeated: ({ count, days }) => [`${String(days)} 天内第 ${String(count)} 次故障`, `Fault number ${String(count)} within ${String(days)} days`],
+  loss_reported: ({ chargeFen }) => typeof chargeFen === 'number' ? [`机具报失，赔偿 ${yuanOf(chargeFen)}`, `Device reported missing; ${yuanOf(chargeFen)} to pay`] : ['机具报失，按注销办理', 'Device reported missing during its closure'],
+  damage_reported: ({ estimateFen }) => [`机具报损，估 ${yuanOf(estimateFen)}`, `Device reported damaged, about ${yuanOf(estimateFen)}`],
+  account_good: plain('账款已结清，停用项自动解除', 'The account is settled: the hold ended by itself'),
+  moved_asked: plain('机具不在登记地址，已询问商户', 'The device is not where it is registered: the merchant was asked'),
+  seen_elsewhere: ({ event }) => [`闸口发现${wordOf(gateReasons, event)[0]}，按规则停用`, `Stopped by rule: ${wordOf(gateReasons, event)[1]}`],
+  duty_reminded: ({ kind }) => [`提醒：${wordOf(dutyKinds, kind)[0]}`, `Reminded: ${wordOf(dutyKinds, kind)[1]}`],
+  duty_done: ({ kind }) => [`${wordOf(dutyKinds, kind)[0]}已完成`, `Done: ${wordOf(dutyKinds, kind)[1]}`],
+  duty_checked: ({ kind }) => [`${wordOf(dutyKinds, kind)[0]}有新结果`, `Results came in: ${wordOf(dutyKinds, kind)[1]}`],
+  duty_answered: ({ kind, answer }) => [`${wordOf(dutyKinds, kind)[0]}：商户答复${wordOf(careAnswers, answer)[0]}`, `${wordOf(dutyKinds, kind)[1]}: the merchant answered ${wordOf(careAnswers, answer)[1]}`],
+  duty_called: ({ kind, reached }) => [`${wordOf(dutyKinds, kind)[0]}：已致电${reached === true ? '' : '，未接通'}`, `${wordOf(dutyKinds, kind)[1]}: the merchant was called${reached === true ? '' : ', not reached'}`],
+  duty_cancelled: ({ kind }) => [`${wordOf(dutyKinds, kind)[0]}不再需要`, `No longer needed: ${wordOf(dutyKinds, kind)[1]}`],
+  duty_waits: ({ kind }) => [`${wordOf(dutyKinds, kind)[0]}：已在办理，暂不提醒`, `${wordOf(dutyKinds, kind)[1]}: under way, no reminder for now`],
+  letter_issued: ({ letter }) => [`出具停用通知书 ${String(letter)}`, `Notice of the stop issued: ${String(letter)}`],
+  evening_watched: plain('日终提醒', 'End-of-day reminder'),
   imported: plain('按导入的文件更新', 'Updated from an imported file'),
   records_matched: ({ found, changed, resolved }) => found === 0 && changed === 0 && resolved === 0 ? ['三单核对，没有变化', 'Three records matched: nothing changed']
     : [`三单核对：新增不符 ${found} 条，变化 ${changed} 条，消除 ${resolved} 条`, `Three records matched: ${found} break(s) found, ${changed} changed, ${resolved} resolved`],

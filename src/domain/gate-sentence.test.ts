@@ -44,9 +44,9 @@ test.each<[string, [string, string], string, string]>([
     "Stopped: no payments (58). Stopped at the owner's request: renovation. Was expected back on 14 February; not yet done. "
     + 'Still possible: reversal, settlement. Call 400-820-1234.'],
   ['the provider\'s stop', read(entry('shut', [hold({ reason: 'A03', owner: 'finance' })])),
-    '已停机，不能收款（58）。支付机构停用：结算账户异常（A03）。恢复时间未定，需缴清欠费或账户恢复正常，由财务解除。'
+    '已停机，不能收款（58）。支付机构停用：结算账户异常（A03）。请更正结算账户，10 个工作日内提交开户证明。恢复时间未定，需缴清欠费或账户恢复正常，由财务解除。'
     + '可以办理冲正、批结算。客服 400-820-1234。',
-    'Stopped: no payments (58). Stopped by the provider: settlement account abnormal (A03). No date yet; needed: the account put '
+    'Stopped: no payments (58). Stopped by the provider: settlement account abnormal (A03). Please put the settlement account right; hand in within 10 working days: proof of settlement account. No date yet; needed: the account put '
     + 'right or paid, lifted by finance. Still possible: reversal, settlement. Call 400-820-1234.'],
   ['two holds, the risk one without its words', read(entry('shut', [renovation, hold({ reason: 'R01', owner: 'risk' })])),
     '已停机，不能收款（58）。店主申请停机：装修。支付机构停用：核查中（R01）。恢复时间未定，需整改或申诉，由风控解除。'

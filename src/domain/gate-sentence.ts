@@ -5,6 +5,7 @@
 import {
   permitted, sayReason, type Answer, type GateEntry, type GateHold, type GateReason, type GateRules,
 } from './gate.ts'
+import { askedWords } from './care-asked.ts'
 import {
   initiatorOf, modes, reasons, say, transactionClasses, waysOut, type Language, type TransactionClass,
 } from './vocabulary.ts'
@@ -40,6 +41,12 @@ const whyWords = ({ reason }: GateHold, language: Language): string => {
   if (initiator === 'risk' || initiator === 'security')
     return language === 'zh' ? `支付机构停用：核查中（${reason}）。` : `Stopped by the provider: under review (${reason}).`
   return language === 'zh' ? `支付机构停用：${words}（${reason}）。` : `Stopped by the provider: ${words} (${reason}).`
+}
+
+/** What is asked of the shop, where it is no secret between provider and owner. */
+const askedOf = ({ reason }: GateHold, language: Language): string => {
+  const words = ['account', 'inactivity', 'device'].includes(initiatorOf(reason)) ? askedWords(reason) : undefined
+  return words === undefined ? '' : say(words, language)
 }
 
 /** When it may be over: the last of the dates where every hold has one, else what must be done first. */
@@ -95,6 +102,8 @@ export const attendantSentence = (
     const cases = [...new Set(holds.flatMap((hold) => hold.caseNo ?? []))]
     parts.push(
       ...new Set(holds.map((hold) => whyWords(hold, language))),
+      // In test everything asked for was met.
+      ...(answer.reason === 'testing' ? [] : new Set(holds.map((hold) => askedOf(hold, language)))),
       untilWords(holds, answer, language),
       stillWords(answer, rules, language),
       ...cases.map((no) => (zh ? `办件 ${no}。` : `Case ${no}.`)),

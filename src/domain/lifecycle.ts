@@ -1,10 +1,10 @@
 // Every state machine as an allow-table: command → the states it is legal in. A missing cell is the refusal, so a new state
 // is closed everywhere until somebody opens it. docs/machines.md is generated from here.
-import type { ApplicationState, BreakState, DepositState, MaterialState, ReturnState, StepState, Words } from './vocabulary.ts'
+import type { ApplicationState, BreakState, DepositState, DutyState, MaterialState, ReturnState, StepState, TicketState, Words } from './vocabulary.ts'
 
 export type ApplicationCommand =
   | 'submit' | 'withdraw' | 'claim' | 'assign' | 'return' | 'approve' | 'reject'
-  | 'complete-step' | 'waive-step' | 'record-test' | 'add-material' | 'accept-material' | 'return-material' | 'tick'
+  | 'complete-step' | 'waive-step' | 'bind-device' | 'unbind-device' | 'record-test' | 'add-material' | 'accept-material' | 'return-material' | 'tick'
 
 /** What a case may be asked to do, and when. `tick` is the clock's own command: whatever fell due is done. */
 export const applicationMachine: Readonly<Record<ApplicationCommand, readonly ApplicationState[]>> = {
@@ -18,6 +18,9 @@ export const applicationMachine: Readonly<Record<ApplicationCommand, readonly Ap
   // Some steps fall due when the stop is long done: a notice by the first working day of next month, a test before the return.
   'complete-step': ['submitted', 'in_review', 'second_review', 'approved', 'in_progress', 'completed'],
   'waive-step': ['submitted', 'in_review', 'second_review', 'approved', 'in_progress'],
+  // An installation begins with its device; a replacement's comes off once it has begun.
+  'bind-device': ['approved', 'in_progress'],
+  'unbind-device': ['in_progress'],
   'record-test': ['in_progress'],
   'add-material': ['draft', 'submitted', 'in_review', 'returned', 'second_review', 'approved', 'in_progress'],
   'accept-material': ['submitted', 'in_review', 'second_review'],
@@ -30,6 +33,7 @@ export const commandWords: Readonly<Record<ApplicationCommand, Words>> = {
   submit: ['提交', 'submit'], withdraw: ['撤回', 'withdraw'], claim: ['领取', 'claim'], assign: ['转办', 'assign'],
   return: ['退回补件', 'return'], approve: ['批准', 'approve'], reject: ['驳回', 'reject'],
   'complete-step': ['完成事项', 'complete a step'], 'waive-step': ['豁免事项', 'waive a step'],
+  'bind-device': ['装上机具', 'put a device on'], 'unbind-device': ['拆下机具', 'take the device off'],
   'record-test': ['登记测试', 'record a test'], 'add-material': ['补交材料', 'add a material'],
   'accept-material': ['采信材料', 'accept a material'], 'return-material': ['退回材料', 'return a material'], tick: ['推进', 'tick'],
 }
@@ -120,12 +124,59 @@ export const depositMoves: Readonly<Record<DepositState, readonly DepositState[]
   forfeited: [],
 }
 
+/** A device being put right: only a passed test closes it; `ready` gives its hold free for the test, `fail` brings it back. */
+export type FaultCommand = 'diagnose' | 'repair' | 'reinstall' | 'swap' | 'ready' | 'pass' | 'fail' | 'dismiss'
+export const faultMachine: Readonly<Record<FaultCommand, readonly TicketState[]>> = {
+  diagnose: ['reported', 'diagnosed', 'working'],
+  repair: ['diagnosed', 'working'],
+  reinstall: ['diagnosed', 'working'],
+  swap: ['diagnosed', 'working'],
+  ready: ['reported', 'diagnosed', 'working'],
+  pass: ['reported', 'diagnosed', 'working', 'testing'],
+  fail: ['testing'],
+  dismiss: ['reported', 'diagnosed'],
+}
+/** A breach being put right: what gives its hold free is a rectification that was accepted, or an appeal that was granted. */
+export type ViolationCommand = 'demand' | 'hand-in' | 'accept' | 'refuse' | 'appeal' | 'end' | 'dismiss'
+export const violationMachine: Readonly<Record<ViolationCommand, readonly TicketState[]>> = {
+  demand: ['opened', 'demanded', 'handed_in'],
+  'hand-in': ['demanded'],
+  accept: ['opened', 'handed_in'],
+  refuse: ['handed_in'],
+  appeal: ['opened', 'demanded', 'handed_in'],
+  end: ['accepted'],
+  dismiss: ['opened', 'demanded', 'handed_in'],
+}
+export const ticketMoves: Readonly<Record<TicketState, readonly TicketState[]>> = {
+  reported: ['diagnosed', 'testing', 'closed', 'dismissed'],
+  diagnosed: ['working', 'testing', 'closed', 'dismissed'],
+  working: ['diagnosed', 'testing', 'closed'],
+  testing: ['diagnosed', 'closed'],
+  opened: ['demanded', 'accepted', 'dismissed'],
+  demanded: ['handed_in', 'accepted', 'dismissed'],
+  handed_in: ['demanded', 'accepted', 'dismissed'],
+  accepted: ['closed'],
+  closed: [],
+  dismissed: [],
+}
+
+/** Something due while a terminal is stopped: done, answered and then confirmed, or no longer needed. */
+export const dutyMachine: Readonly<Record<'check' | 'complete' | 'answer' | 'settle' | 'call' | 'cancel', readonly DutyState[]>> = {
+  check: ['open'],
+  complete: ['open'],
+  answer: ['open', 'answered'],
+  settle: ['open', 'answered'],
+  call: ['open', 'answered'],
+  cancel: ['open', 'answered'],
+}
+
 /** The life of one hold; every arrow is a fact of terminal.ts. */
 export const holdMachine = {
   scheduled: ['started', 'withdrawn'],
   started: ['shut', 'cleared'],
   shut: ['cleared'],
-  cleared: ['lifted'],
+  // A replacement takes its consent back when the device that was to be tested comes off again.
+  cleared: ['lifted', 'shut'],
   lifted: [],
   withdrawn: [],
 } as const

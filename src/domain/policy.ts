@@ -3,10 +3,11 @@
 // Durations say their unit in the name; wd = working days.
 import { z } from 'zod'
 import { dueRuleSchema } from './calendar.ts'
+import { careSchema } from './care-policy.ts'
 import { ratesSchema } from './contract.ts'
 import {
-  applicationKinds, deviceParts, materialTypes, partConditions, reasons, requirements, responseCodes, roles, stepKinds, stepMoments, testItems, terms,
-  words, type ApplicationKind, type ClearanceKind, type HoldOwner, type MaterialType, type Reason, type Term,
+  applicationKinds, channels, deviceParts, materialTypes, noticeKinds, partConditions, reasons, requirements, responseCodes, roles, stepKinds, stepMoments, testItems, terms,
+  words, type ApplicationKind, type Channel, type ClearanceKind, type HoldOwner, type MaterialType, type Reason, type Term,
 } from './vocabulary.ts'
 
 const kind = z.enum(words(applicationKinds))
@@ -45,6 +46,8 @@ export const policySchema = z.strictObject({
   secondApproval: z.array(z.strictObject({ id: z.string(), ...scope, when: conditions })),
   materials: z.array(z.strictObject({ id: z.string(), ...scope, types: z.array(z.enum(words(materialTypes))).min(1) }))
     .describe('every match counts'),
+  channelMaterials: z.partialRecord(z.enum(words(channels)), z.array(z.enum(words(materialTypes))).min(1)).default({})
+    .describe('scans a case must carry because of the way it came, besides the others'),
   materialsAtSubmission: z.enum(['demand', 'may_follow']),
   steps: z.array(z.strictObject({
     id: z.string(), ...scope,
@@ -88,6 +91,26 @@ export const policySchema = z.strictObject({
       .refine((rule) => (rule.part === undefined) === (rule.condition === undefined), 'a part and its condition go together'))
       .describe('for each part inspected the first match counts; of the rules that name no part, the first'),
   }).default({ ifOpenAtApproval: 'wait', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] }),
+  complaints: z.strictObject({
+    answerWorkingDays: z.int().min(1).max(60).describe('a complaint is answered within so many working days'),
+    closeWorkingDays: z.int().min(1).max(60).describe('an answer nobody objected to closes it after so many working days'),
+  }).default({ answerWorkingDays: 5, closeWorkingDays: 10 }),
+  telling: z.strictObject({
+    registeredPhone: z.array(z.enum(words(noticeKinds)))
+      .describe('notices that go by SMS to the telephone in the register, unless the merchant named contacts of its own; none: none'),
+  }).default({ registeredPhone: [] }),
+  care: careSchema.prefault({}),
+  bulk: z.strictObject({
+    aloneTerminalsMax: z.int().min(1).max(200_000).describe('so many terminals at once one person may stop, lift or test; above it a second person confirms'),
+    windowOpensByItself: z.boolean().describe('at the end of a maintenance window terminals whose test passed are opened without a further word of operations'),
+  }).default({ aloneTerminalsMax: 500, windowOpensByItself: true }),
+  installation: z.strictObject({
+    tidLead: z.string().regex(/^[0-9A-Z]{0,4}$/).describe('first characters of the numbers new terminals get; the rest is counted'),
+    certifiedModels: z.array(z.string().max(60)).optional().describe('models that may be put on a terminal; absent: any in stock'),
+  }).default({ tidLead: '' }),
+  appeal: z.strictObject({
+    withinDays: z.int().min(1).max(366).describe('an appeal is taken within so many days of the hold taking effect'),
+  }).default({ withinDays: 30 }),
   backup: z.strictObject({ every: z.enum(['none', 'month_end']), at: z.string().regex(/^\d\d:\d\d$/) }),
   dormancy: z.strictObject({
     askAfterMonths: z.int().min(1), answerWithinWorkingDays: z.int().min(1), stopAfterMonths: z.int().min(1),
@@ -153,8 +176,11 @@ export const secondApprovalRule = (policy: Policy, subject: Subject): string | u
   policy.secondApproval.find((rule) => inScope(rule, subject) && holds(rule.when, subject))?.id
 
 /** Every material the case must carry, each named once. */
-export const materialsFor = (policy: Policy, subject: Pick<Subject, 'kind' | 'reason'>): MaterialType[] => [
-  ...new Set(policy.materials.filter((rule) => inScope(rule, subject)).flatMap((rule) => rule.types)),
+export const materialsFor = (policy: Policy, subject: Pick<Subject, 'kind' | 'reason'> & { channel?: Channel | undefined }): MaterialType[] => [
+  ...new Set([
+    ...policy.materials.filter((rule) => inScope(rule, subject)).flatMap((rule) => rule.types),
+    ...(subject.channel === undefined ? [] : (policy.channelMaterials[subject.channel] ?? [])),
+  ]),
 ]
 
 export const stepsFor = (policy: Policy, subject: Pick<Subject, 'kind' | 'reason'>): Policy['steps'] =>

@@ -2,37 +2,15 @@
 // function per state; what a stop of a terminal looks like is said in the words of sentence.ts.
 import type { Case, Step } from './application/case.ts'
 import { closureWaits, type Wait } from './application/close.ts'
-import type { CaseTerminalFacts, OpenCase } from './application/unfold.ts'
-import type { Return } from './device.ts'
 import { returnSentence } from './sentence-return.ts'
-import type { ClearanceItem } from './clearance.ts'
 import { formatYuan } from './money.ts'
+import { installing, replacing } from './sentence-change.ts'
 import { pick, plannedStop, stillOpen, type Reader, type Told } from './sentence.ts'
+import { count, isOpenStep, merchantRoles, openItems, stepsLeft, testNames, unique, type CaseFacts } from './sentence-steps.ts'
 import { joined, listed, momentsAt } from './sentence-words.ts'
 import {
-  applicationKinds, holdOwners, letterKinds, materialTypes, reasons, roles, say, stepKinds, stepMoments, testItems, waysOut, type ApplicationState, type LetterKind,
-  type MaterialType, type StepMoment, type TerminalResult, type Words,
+  applicationKinds, holdOwners, letterKinds, materialTypes, reasons, roles, say, stepKinds, waysOut, type ApplicationState, type MaterialType, type Words,
 } from './vocabulary.ts'
-
-export type CaseFacts = {
-  case: Case
-  terminals: readonly CaseTerminalFacts[]
-  provider: { name: Words; hotline: string }
-  /** Materials the policy demands that are not there or were returned. */
-  missing: readonly MaterialType[]
-  /** Of the promise to answer; negative when overdue, undefined where the calendar is not known so far. */
-  workingDaysLeft?: number | undefined
-  /** What the reviewer wrote when returning or rejecting. */
-  said?: string | undefined
-  /** Materials the reviewer asked for by name. */
-  asked?: readonly { type: MaterialType; words: string }[] | undefined
-  letters?: readonly { no: string; kind: LetterKind }[] | undefined
-  /** What is unpaid of the case's own fees. */
-  unpaidFen?: number | undefined
-  /** Of a closure: its devices on their way back, and other open cases on its terminals. */
-  returns?: readonly Return[] | undefined
-  others?: readonly OpenCase[] | undefined
-}
 
 export function caseSentence(facts: CaseFacts, reader: Reader): string {
   const told: Told = { ...reader, moments: momentsAt(reader.now, reader.zone), provider: facts.provider.name, hotline: facts.provider.hotline }
@@ -132,21 +110,6 @@ function secondReview(facts: CaseFacts, told: Told): Words {
 }
 
 // ── After the decision ──────────────────────────────────────────────────────────────────────────────────────────────
-const isOpen = (s: Step): boolean => s.requirement === 'required' && (s.state === 'open' || s.state === 'failed')
-const merchantRoles = new Set<Step['assignee']>(['merchant_owner', 'merchant_staff'])
-
-/** Required steps that are still open before a moment, told to the side that has to do them. */
-function stepsLeft({ case: c }: CaseFacts, before: StepMoment, told: Told, but: readonly Step['kind'][] = []): Words | undefined {
-  const left = c.steps.filter((s) => s.before === before && isOpen(s) && !but.includes(s.kind))
-  if (left.length === 0) return undefined
-  const mine = left.filter((s) => merchantRoles.has(s.assignee) === (told.audience === 'merchant'))
-  const [zh, en] = listed(unique((mine.length > 0 ? mine : left).map((s) => stepKinds[s.kind])))
-  const moment: Words = before === 'stop' ? [stepMoments.stop[0], 'the stop'] : stepMoments[before]
-  return mine.length > 0 ? [`${moment[0]}请办：${zh}。`, `Still needed before ${moment[1]}: ${en}.`] : [`${moment[0]}还要等：${zh}。`, `Before ${moment[1]} it waits for: ${en}.`]
-}
-const unique = <T>(all: readonly T[]): T[] => [...new Set(all)]
-const openItems = (terminals: readonly CaseTerminalFacts[]): ClearanceItem[] => terminals.flatMap((t) => t.open)
-
 function approved(facts: CaseFacts, told: Told): Words {
   const { case: c, terminals } = facts
   const lead: Words = ['已批准。', 'Approved.']
@@ -154,16 +117,20 @@ function approved(facts: CaseFacts, told: Told): Words {
     const [zh, en] = told.moments.hour(c.effectiveFrom)
     return [`已批准，${zh} 起停止收款；交易结清、机具退还、押金退清之后注销。`, `Approved: no new sales from ${en}; closed once everything is settled, the device is back and the deposit refunded.`]
   }
+  if (c.kind === 'install') return installing(facts, told)
+  if (c.kind === 'replace' && c.effectiveFrom !== undefined) {
+    const [zh, en] = told.moments.hour(c.effectiveFrom)
+    return [`已批准，${zh} 起停止收款并换装新机具，测试通过后恢复；终端号和历史不变。`, `Approved: no new sales from ${en}, when the device is changed; it opens again after its test. Number and history stay.`]
+  }
   if (c.kind !== 'suspend' || c.effectiveFrom === undefined) return joined(lead, ['等待办理。', 'It is about to be carried out.'])
   const by = c.checkpointAt !== undefined && c.checkpointAt > told.now ? c.checkpointAt : c.effectiveFrom
   return joined(['已批准，', 'Approved:'], stopOf(c, c.effectiveFrom, told), stillOpen(openItems(terminals), by, told), stepsLeft(facts, 'stop', told))
 }
 
-const count = (c: Case, result: TerminalResult): number => c.terminals.filter((t) => t.result === result).length
-
 function inProgress(facts: CaseFacts, told: Told): Words {
   return facts.case.kind === 'suspend' ? stopping(facts, told) : facts.case.kind === 'close' ? closing(facts, told) : facts.case.kind === 'reactivate' ? reopening(facts, told)
-    : [`正在办理${applicationKinds[facts.case.kind][0]}。`, `The ${applicationKinds[facts.case.kind][1]} is being carried out.`]
+    : facts.case.kind === 'replace' ? replacing(facts, told) : facts.case.kind === 'install' ? installing(facts, told)
+      : [`正在办理${applicationKinds[facts.case.kind][0]}。`, `The ${applicationKinds[facts.case.kind][1]} is being carried out.`]
 }
 
 function stopping(facts: CaseFacts, told: Told): Words {
@@ -218,7 +185,7 @@ function closing(facts: CaseFacts, told: Told): Words {
 
 /** The fee that is still to be paid, by its amount. */
 function unpaid({ case: c, unpaidFen = 0 }: CaseFacts, told: Told): Words | undefined {
-  if (unpaidFen <= 0 || !c.steps.some((s) => s.kind === 'pay_fee' && isOpen(s))) return undefined
+  if (unpaidFen <= 0 || !c.steps.some((s) => s.kind === 'pay_fee' && isOpenStep(s))) return undefined
   const amount = `¥${formatYuan(unpaidFen)}`
   return pick(told, [`请缴费 ${amount}，到账后自动继续。`, `Please pay the fee of ${amount}; it goes on by itself once received.`],
     [`等待商户缴费 ${amount}，登记到账后自动继续。`, `Waiting for the merchant's ${amount}; it goes on by itself once the payment is recorded.`])
@@ -245,16 +212,6 @@ function reopening(facts: CaseFacts, told: Told): Words {
   return joined(testing, other, stepsLeft(facts, 'completion', told))
 }
 
-/** 'test_sale: timeout; print' as people read it. */
-function testNames(evidence: string): Words {
-  const one = (text: string): Words => {
-    const [item = '', note] = text.split(/: (.*)/s)
-    const name = testItems[item as keyof typeof testItems] ?? [item, item]
-    return note === undefined ? name : [`${name[0]}（${note}）`, `${name[1]} (${note})`]
-  }
-  return evidence === '' ? ['见测试记录', 'see the test record'] : listed(evidence.split('; ').map(one))
-}
-
 // ── At the end ──────────────────────────────────────────────────────────────────────────────────────────────────────
 function closed({ case: c, terminals }: CaseFacts, told: Told, proof: Words | undefined): Words {
   const ends = terminals.flatMap((t) => t.chargebackUntil ?? [])
@@ -278,6 +235,13 @@ function completed(facts: CaseFacts, told: Told): Words {
     return joined([`已办结，${zh} 起停机（${reasons[c.reason][0]}）。`, `Done, stopped since ${en} for ${reasons[c.reason][1]}.`], proof)
   }
   if (c.kind === 'close') return closed(facts, told, proof)
+  if (c.kind === 'appeal') return joined(
+    [`申诉成立：停用项 ${c.reason}（${reasons[c.reason][0]}）已放行。`, `Upheld: the hold ${c.reason} (${reasons[c.reason][1]}) was released.`],
+    terminals.some((t) => t.holds.some((h) => h.clearedAt !== undefined && h.liftedAt === undefined)) ? ['通过测试后恢复收款。', 'Sales resume after a passed test.'] : undefined, proof,
+  )
+  if (c.kind === 'install') return joined([`已办结，终端 ${c.terminals.map((t) => t.tid).join('、')} 已开通。`, `Done, terminal ${c.terminals.map((t) => t.tid).join(', ')} is in service.`], proof)
+  if (c.kind === 'replace') return joined([`已办结，换上机具 ${c.terminals.map((t) => t.to).join('、')}${count(c, 'still_held') > 0 ? '；另有停用项，仍停机' : ''}。`,
+    `Done, now with device ${c.terminals.map((t) => t.to).join(', ')}${count(c, 'still_held') > 0 ? '; another hold keeps it stopped' : ''}.`], proof)
   if (c.kind !== 'reactivate') return joined(['已办结。', 'Done.'], proof)
   const [held, back] = [count(c, 'still_held'), count(c, 'reopened')]
   if (held === 0) {
@@ -299,6 +263,8 @@ function rejected({ said }: CaseFacts, told: Told): Words {
 }
 
 function withdrawn({ case: c }: CaseFacts): Words {
+  if (c.kind === 'appeal') return ['已撤回，停用不变；材料仍留存。', 'Withdrawn; the hold stays as it is, and the evidence is kept.']
+  if (c.kind === 'install') return ['已撤回，不装机。', 'Withdrawn; nothing is installed.']
   if (c.kind === 'close') return c.begunAt === undefined ? ['已撤回，终端不注销。', 'Withdrawn; the terminal is not closed.'] : ['注销已取消，终端按复机申请恢复。', 'The closure is undone; the terminal comes back by its reactivation.']
   return c.kind === 'suspend' ? ['已撤回，终端不停机。', 'Withdrawn; the terminal is not stopped.'] : ['已撤回，终端不受影响。', 'Withdrawn; nothing changes on the terminal.']
 }

@@ -1,6 +1,7 @@
 // One plain sentence for a terminal: what is, what comes, what is asked of the reader – from facts, in both languages. The
 // same words go to the screen, the mail and the machine. What is said first is what the terminal may do now (its mode); one
 // function per mode writes that, and a few shared ones what comes and what is asked. For a case see sentence-case.ts.
+import { askWords, type Demand } from './care-demands.ts'
 import type { ClearanceItem } from './clearance.ts'
 import { inEffect, isFuture, leadingHold, modeAt, serviceAt, uncleared, type Hold, type Terminal } from './terminal.ts'
 import { joined, listed, momentsAt, openOf, type Moments } from './sentence-words.ts'
@@ -11,7 +12,7 @@ import {
 /** Who reads: the merchant is asked to do things, the provider is told what they wait for. */
 export type Audience = 'merchant' | 'provider'
 export type Reader = { now: number; zone: string; language: Language; audience: Audience }
-export type Told = Reader & { moments: Moments; provider: Words; hotline: string }
+export type Told = Reader & { moments: Moments; provider: Words; hotline: string; demand?: TerminalFacts['demand'] }
 
 export type TerminalFacts = {
   terminal: Terminal & { open: readonly ClearanceItem[] }
@@ -20,6 +21,8 @@ export type TerminalFacts = {
   settleBy?: number | undefined
   /** Cases under way on this terminal. */
   cases?: readonly { no: string; direction: Direction }[] | undefined
+  /** What a hold of the provider's asks of the merchant. */
+  demand?: ((hold: Hold) => Demand | undefined) | undefined
   /** A dormancy question that waits for its answer. */
   answerBy?: number | undefined
   /** The last device test, where it failed and no later one passed. */
@@ -28,7 +31,7 @@ export type TerminalFacts = {
 
 export function terminalSentence(facts: TerminalFacts, reader: Reader): string {
   const { now, zone, language } = reader
-  const told: Told = { ...reader, moments: momentsAt(now, zone), provider: facts.provider.name, hotline: facts.provider.hotline }
+  const told: Told = { ...reader, moments: momentsAt(now, zone), provider: facts.provider.name, hotline: facts.provider.hotline, demand: facts.demand }
   if (serviceAt(facts.terminal, now) === 'pending_setup') return say(waiting(told), language)
   return say(saidIn[modeAt(facts.terminal, now)](facts, told), language)
 }
@@ -202,9 +205,11 @@ function wayOut(hold: Hold, told: Told): Words {
   const way = waysOut[hold.owner]
   if (told.audience === 'provider' || hold.owner === 'merchant')
     return [`由${owner[0]}负责，办法：${way[0]}。`, `It belongs to ${owner[1]}; way out: ${way[1]}.`]
-  return mayAppeal(hold.reason)
+  const asked = told.demand?.(hold)
+  const ask: Words | undefined = asked && askWords(asked, (instant) => [told.moments.at(instant)[0], told.moments.at(instant)[1].replace(/^at /, '')])
+  return joined(ask, mayAppeal(hold.reason)
     ? [`由${owner[0]}负责，办法：${way[0]}；可以申诉，客服 ${told.hotline}。`, `It belongs to ${owner[1]}; way out: ${way[1]}. You may appeal; call ${told.hotline}.`]
-    : [`由${owner[0]}负责，办法：${way[0]}；客服 ${told.hotline}。`, `It belongs to ${owner[1]}; way out: ${way[1]}. Call ${told.hotline}.`]
+    : [`由${owner[0]}负责，办法：${way[0]}；客服 ${told.hotline}。`, `It belongs to ${owner[1]}; way out: ${way[1]}. Call ${told.hotline}.`])
 }
 
 /** The other holds, named, so that nobody expects one of them to open it. */

@@ -3,7 +3,7 @@
 // "Cleared" is the owner's consent; the last hold to be cleared keeps the terminal shut in test mode until the test passes,
 // so that nothing opens a terminal that has not been tested.
 import {
-  stopsAtOnce, waysOut, holdOwners, type DeviceWord, type Effect, type HoldOwner, type Mode, type Reason, type Service, type TestItem, type Term,
+  stopsAtOnce, waysOut, holdOwners, type DeviceWord, type Effect, type HoldOwner, type Mode, type Ownership, type Reason, type Service, type TestItem, type Term,
 } from './vocabulary.ts'
 import { refuse, type Refusal } from './refusals.ts'
 
@@ -39,6 +39,8 @@ export type Terminal = {
   closedAt: number | undefined
   /** Of a closed terminal: until when a chargeback of an earlier sale may still come in. */
   chargebackUntil?: number | undefined
+  /** Of a terminal not installed yet: since when its device is on it and waits for its test. */
+  setupAt?: number | undefined
   signOnRequired: boolean
   clear: boolean
   /** Since when every gate refuses sales; belongs to the stop in effect. */
@@ -62,6 +64,9 @@ export const isFuture = (hold: Hold, now: number): boolean => !isOver(hold) && h
 export const inEffect = (terminal: Terminal, now: number): Hold[] => terminal.holds.filter((h) => isInEffect(h, now))
 export const termOf = (hold: Hold): Term => (hold.expectedUntil === undefined ? 'open_ended' : 'temporary')
 
+/** A replacement's own stop: it ends with the replacement and is in nobody's hand. */
+export const isOfReplacement = (hold: Pick<Hold, 'reason' | 'caseNo'>): boolean => hold.reason === 'X01' && hold.caseNo !== undefined
+
 /** When draining ends for one hold: shut earlier because clear, or at the end of its window. */
 const drainEnd = (hold: Hold): number => Math.min(hold.shutAt ?? Number.POSITIVE_INFINITY, hold.drainUntil)
 
@@ -78,7 +83,8 @@ function modeUnder(holds: readonly Hold[], at: number): Mode {
 /** What the terminal may do at an instant. */
 export function modeAt(terminal: Terminal, at: number): Mode {
   if (terminal.closedAt !== undefined && terminal.closedAt <= at) return 'closed'
-  if (terminal.installedAt === undefined || terminal.installedAt > at) return 'shut'
+  if (terminal.installedAt === undefined || terminal.installedAt > at)
+    return terminal.setupAt !== undefined && terminal.setupAt <= at ? 'test' : 'shut'
   return modeUnder(inEffect(terminal, at), at)
 }
 
@@ -104,7 +110,7 @@ export function leadingHold(holds: readonly Hold[], at: number): Hold | undefine
 
 /** Every instant at which a terminal's mode may change by itself or did change. */
 function turningPoints(terminal: Terminal): number[] {
-  const points = [terminal.installedAt, terminal.closedAt]
+  const points = [terminal.setupAt, terminal.installedAt, terminal.closedAt]
   for (const h of terminal.holds) {
     if (h.withdrawnAt !== undefined) continue
     points.push(h.effectiveFrom, drainEnd(h), h.clearedAt, h.liftedAt)
@@ -162,6 +168,7 @@ export type TerminalFact =
   | { fact: 'hold_shut'; terminal: string; hold: string; at: number; stillOpen: boolean }
   | { fact: 'hold_cleared'; terminal: string; hold: string; at: number; by: string }
   | { fact: 'hold_lifted'; terminal: string; hold: string; at: number; by: string }
+  | { fact: 'hold_reclaimed'; terminal: string; hold: string; at: number }
   | { fact: 'hold_moved'; terminal: string; hold: string; effectiveFrom: number; drainUntil: number }
   | { fact: 'expected_until_set'; terminal: string; hold: string; expectedUntil: number; reminders: readonly number[] }
   | { fact: 'reminded'; terminal: string; hold: string; at: number; expectedUntil: number }
@@ -171,9 +178,18 @@ export type TerminalFact =
   | { fact: 'host_blocked'; terminal: string; at: number }
   | { fact: 'made_final'; terminal: string; hold: string }
   | { fact: 'closed'; terminal: string; at: number; serial: string | undefined; chargebackUntil: number }
+  | { fact: 'device_unbound'; terminal: string; at: number; by: string; serial: string }
+  | { fact: 'device_bound'; terminal: string; at: number; by: string; device: BoundDevice; model: string; position: Place; photo: string | undefined }
+  | { fact: 'installed'; terminal: string; at: number; signOnRequired: boolean }
+  | { fact: 'unreserved'; terminal: string; at: number }
   | { fact: 'device_confirmed'; terminal: string; at: number; by: DeviceWord }
   | { fact: 'device_operating'; terminal: string; at: number; by: DeviceWord }
   | { fact: 'device_silent'; terminal: string; hold: string; at: number }
+
+/** The device on a terminal, as the register knows it. */
+export type BoundDevice = { serial: string; ownership: Ownership; depositFen: number; /** Since when it is on it, where that is not since the installation. */ since?: number | undefined }
+/** Degrees, as the device itself gives them. */
+export type Place = { longitude: number; latitude: number }
 
 export type TestedItem = { item: TestItem; passed: boolean; note?: string | undefined }
 
@@ -190,6 +206,7 @@ export function evolveTerminal(terminal: Terminal, fact: TerminalFact): Terminal
     case 'host_blocked': return { ...terminal, hostBlockedAt: fact.at }
     case 'hold_cleared': return change(fact.hold, { clearedAt: fact.at })
     case 'hold_lifted': return change(fact.hold, { liftedAt: fact.at })
+    case 'hold_reclaimed': return change(fact.hold, { clearedAt: undefined })
     case 'device_confirmed': return { ...terminal, deviceConfirmedAt: fact.at, deviceSilentAt: undefined }
     case 'device_operating': return { ...terminal, deviceConfirmedAt: undefined }
     case 'device_silent': return { ...terminal, deviceSilentAt: fact.at }
@@ -208,6 +225,11 @@ export function evolveTerminal(terminal: Terminal, fact: TerminalFact): Terminal
       ...terminal, signOnRequired: fact.signOnRequired, hostBlockedAt: undefined, deviceConfirmedAt: undefined, deviceSilentAt: undefined,
     }
     case 'signed_on': return { ...terminal, signOnRequired: false }
+    case 'device_unbound': return terminal
+    // Of a terminal that works already the device is only another one.
+    case 'device_bound': return terminal.installedAt === undefined ? { ...terminal, setupAt: fact.at } : terminal
+    case 'installed': return { ...terminal, installedAt: fact.at, signOnRequired: fact.signOnRequired }
+    case 'unreserved': return { ...terminal, closedAt: fact.at }
     case 'made_final': return change(fact.hold, { expectedUntil: undefined, reminders: [] })
     case 'closed': return { ...terminal, closedAt: fact.at, chargebackUntil: fact.chargebackUntil, signOnRequired: false }
   }
@@ -338,8 +360,16 @@ export function clearHold(terminal: Terminal, holdId: string, by: string, now: n
   return [...begun, cleared]
 }
 
+/** A consent taken back before a test has lifted the hold: what was to be tested is no longer there. */
+export const reclaimHold = (terminal: Terminal, hold: Hold, now: number): TerminalFact[] =>
+  hold.clearedAt === undefined || isOver(hold) ? [] : [{ fact: 'hold_reclaimed', terminal: terminal.id, hold: hold.id, at: now }]
+
 /** True when nothing but the device test stands between the terminal and its sales. */
 export const isTesting = (terminal: Terminal, now: number): boolean => modeAt(terminal, now) === 'test'
+
+/** A merchant's stop given free is tested in its reactivation, which may still want something before – a fee, a filing. */
+export const testedInCase = (terminal: Terminal): Refusal | undefined =>
+  terminal.holds.some((h) => h.owner === 'merchant' && h.clearedAt !== undefined && h.liftedAt === undefined) ? refuse('test_in_case', { tid: terminal.tid }) : undefined
 
 /**
  * A device test. All demanded items must be there; one failed keeps the terminal shut and says what failed; passed lifts
@@ -350,7 +380,8 @@ export function recordTest(
 ): TerminalFact[] | Refusal {
   const blocking = uncleared(terminal, now).find((h) => h.effect === 'stop')
   if (blocking) return heldBy(terminal, blocking)
-  if (!isTesting(terminal, now)) return refuse('test_not_due', { tid: terminal.tid })
+  // One that was never in service is tested by its installation.
+  if (!isTesting(terminal, now) || terminal.installedAt === undefined) return refuse('test_not_due', { tid: terminal.tid })
   const missing = demanded.filter((d) => !items.some((i) => i.item === d))
   if (missing.length > 0) return refuse('test_items_missing', { missing: missing.join(', ') })
   const passed = items.every((i) => i.passed)
@@ -359,6 +390,18 @@ export function recordTest(
   const lifted = inEffect(terminal, now).filter((h) => h.clearedAt !== undefined)
     .map((h): TerminalFact => ({ fact: 'hold_lifted', terminal: terminal.id, hold: h.id, at: now, by }))
   return [tested, ...lifted, { fact: 'reopened', terminal: terminal.id, at: now, signOnRequired: signOnAfterReopening }]
+}
+
+/** The test of a terminal that was never in service: passed, it is installed. */
+export function recordInstallation(
+  terminal: Terminal, items: readonly TestedItem[], demanded: readonly TestItem[], signOnFirst: boolean, by: string, now: number,
+): TerminalFact[] | Refusal {
+  if (terminal.installedAt !== undefined || terminal.setupAt === undefined) return refuse('test_not_due', { tid: terminal.tid })
+  const missing = demanded.filter((d) => !items.some((i) => i.item === d))
+  if (missing.length > 0) return refuse('test_items_missing', { missing: missing.join(', ') })
+  const passed = items.every((i) => i.passed)
+  const tested: TerminalFact = { fact: 'tested', terminal: terminal.id, at: now, by, passed, items }
+  return passed ? [tested, { fact: 'installed', terminal: terminal.id, at: now, signOnRequired: signOnFirst }] : [tested]
 }
 
 /**

@@ -34,6 +34,11 @@ export const policy: Policy = policySchema.parse({
   reminderDaysBeforeReturn: [7],
   // A provider that does not even approve a closure while money is open.
   closure: { ifOpenAtApproval: 'refuse', underHold: {}, refundWithinDays: 15, disputeWithinDays: 5, chargebackTailDays: 180, deductions: [] },
+  installation: { tidLead: '' },
+  appeal: { withinDays: 30 },
+  complaints: { answerWorkingDays: 5, closeWorkingDays: 10 },
+  telling: { registeredPhone: [] },
+  channelMaterials: {},
   backup: { every: 'none', at: '02:00' },
   dormancy: { askAfterMonths: 3, answerWithinWorkingDays: 5, stopAfterMonths: 12 },
   gate: { responseCodes: {}, refundWhileShut: false, completionWhileShut: false, offlineUploadHours: 24, signOnAfterReopening: true },

@@ -195,6 +195,7 @@ export const reasons = {
   X01: ['已换机', 'replaced'],
   X02: ['已退回', 'returned'],
   X03: ['录入有误', 'entered in error'],
+  X04: ['新装终端', 'new installation'],
   X99: ['其他（请说明）', 'other (words required)'],
 } as const satisfies Table
 export type Reason = Word<typeof reasons>
@@ -342,10 +343,10 @@ export const applicationKinds = {
 export type ApplicationKind = Word<typeof applicationKinds>
 
 /** The way a case moves a terminal; at most one open case per terminal and direction. */
-export const directions = { down: ['停', 'down'], up: ['启', 'up'], aside: ['其他', 'aside'] } as const satisfies Table
+export const directions = { down: ['停', 'down'], up: ['启', 'up'], aside: ['其他', 'aside'], plea: ['申诉', 'appeal'] } as const satisfies Table
 export type Direction = Word<typeof directions>
 export const directionOf: Readonly<Record<ApplicationKind, Direction>> = {
-  suspend: 'down', close: 'down', reactivate: 'up', install: 'up', extend: 'aside', replace: 'aside', appeal: 'aside',
+  suspend: 'down', close: 'down', reactivate: 'up', install: 'up', extend: 'aside', replace: 'aside', appeal: 'plea',
 }
 
 export const applicationStates = {
@@ -377,6 +378,18 @@ export const channels = {
 } as const satisfies Table
 export type Channel = Word<typeof channels>
 
+/** What proves that somebody who came another way than by signing in really asked. */
+export const proofKinds = {
+  consent: ['授权凭证编号', 'reference of the consent'],
+  recording: ['录音编号', 'number of the recording'],
+  message: ['邮件编号', 'identifier of the e-mail'],
+  fax: ['传真编号', 'number of the fax'],
+  parcel: ['挂号或快递单号', 'number of the registered letter or parcel'],
+  signature: ['签字申请书编号', 'number of the signed form'],
+  device: ['机具确认', 'confirmed on the device'],
+} as const satisfies Table
+export type ProofKind = Word<typeof proofKinds>
+
 export const terminalResults = {
   pending: ['待办', 'pending'],
   draining: ['清算中', 'draining'],
@@ -386,6 +399,8 @@ export const terminalResults = {
   still_held: ['本项已解除，仍有其他停用项', 'this hold lifted, another remains'],
   extended: ['已延期', 'extended'],
   closed: ['已注销', 'closed'],
+  installed: ['已开通', 'in service'],
+  released: ['停用项已放行', 'its hold was released'],
   withdrawn: ['已撤回', 'withdrawn'],
   failed: ['失败', 'failed'],
 } as const satisfies Table
@@ -417,11 +432,13 @@ export const stepKinds = {
   data_disposal: ['数据处置', 'data disposed of'],
   site_cleanup: ['现场清理', 'site cleaned up'],
   evaluation: ['评估', 'evaluation'],
+  installation: ['上门装机', 'device put in place'],
 } as const satisfies Table
 export type StepKind = Word<typeof stepKinds>
 /** Steps whose truth the system sees for itself; nobody ticks them. */
 export const machineChecked = [
   'clearance', 'three_record_match', 'fees_settled', 'backup', 'device_test', 'device_return', 'inspection', 'deposit_refund', 'settlement_agreement',
+  'installation',
 ] as const satisfies StepKind[]
 export const isMachineChecked = (kind: StepKind): boolean => (machineChecked as readonly string[]).includes(kind)
 /** Steps about money: a waiver needs a second person. */
@@ -470,6 +487,10 @@ export const materialTypes = {
   relocation_proof: ['新址证明', 'proof of the new address'],
   device_photo: ['机具照片', 'photo of the device'],
   recording: ['来电记录', 'record of the call'],
+  rectification_report: ['整改说明', 'statement of rectification'],
+  transaction_vouchers: ['交易凭证（签购单、发票等）', 'vouchers of the transactions'],
+  payment_proof: ['缴费凭证', 'proof of payment'],
+  police_report: ['报案回执', 'police report'],
   other: ['其他', 'other'],
 } as const satisfies Table
 export type MaterialType = Word<typeof materialTypes>
@@ -492,12 +513,16 @@ export const letterKinds = {
   stop_confirmation: ['停机确认函', 'confirmation of stop'],
   reopening_confirmation: ['复机确认函', 'confirmation of reopening'],
   closure_certificate: ['注销证明', 'certificate of closure'],
+  handover_list: ['业务交接清单', 'hand-over list'],
+  disposal_certificate: ['数据销毁证明', 'certificate of disposal'],
+  hold_notice: ['停用通知书', 'notice of a stop'],
 } as const satisfies Table
 export type LetterKind = Word<typeof letterKinds>
 
 export const letterStates = {
   valid: ['有效', 'valid'],
   superseded: ['已被取代', 'superseded'],
+  disposed: ['内容已按规定销毁', 'its content was disposed of'],
 } as const satisfies Table
 export type LetterState = Word<typeof letterStates>
 
@@ -520,13 +545,80 @@ export const noticeKinds = {
   closing: ['注销办理中', 'closure under way'],
   closed: ['已注销', 'closed'],
   device_return: ['退还机具', 'device return'],
+  device_changed: ['机具变更', 'device changed'],
+  handover: ['机具交接', 'device hand-over'],
+  appeal: ['申诉', 'appeal'],
   deposit: ['押金', 'deposit'],
   attempt_refused: ['停机后仍有交易尝试', 'attempts on a stopped terminal'],
   security_event: ['机具安全事件', 'security event on a device'],
   device_silent: ['机具未确认停机', 'the device has not confirmed its stop'],
   gate_behind: ['闸口未确认停机安排', 'a gate has not acknowledged a stop'],
+  plan_missed: ['计划到期仍未恢复', 'not open at the end of its plan'],
+  plan_overdue: ['到期未达要求', 'requirement not met in time'],
+  fault_ticket: ['机具维修', 'device repair'],
+  rectification: ['违规整改', 'rectification'],
+  account_good: ['账户已恢复', 'account put right'],
+  care_due: ['停机期间待办', 'due while stopped'],
+  care_overdue: ['停机期间待办逾期', 'overdue while stopped'],
+  device_loss: ['机具遗失或损坏', 'device lost or damaged'],
+  end_of_day: ['日终提醒', 'end-of-day reminder'],
+  complaint_filed: ['收到投诉或建议', 'complaint or feedback'],
+  complaint_assigned: ['投诉已有人办理', 'complaint taken up'],
+  complaint_answered: ['投诉已答复', 'complaint answered'],
+  complaint_late: ['投诉逾期未答复', 'complaint unanswered in time'],
+  complaint_closed: ['投诉已结案', 'complaint closed'],
 } as const satisfies Table
 export type NoticeKind = Word<typeof noticeKinds>
+
+// ── Many at once ────────────────────────────────────────────────────────────────────────────────────────────────────
+/** What is done to every terminal of a list; `open` is a plan's own: its stop ends, where the test allows. */
+export const bulkActs = {
+  place_hold: ['停机', 'stop'],
+  lift_hold: ['解除停用项', 'lift the hold'],
+  record_test: ['登记开机测试', 'record the device test'],
+  open: ['按计划恢复', 'open by the plan'],
+} as const satisfies Table
+export type BulkActKind = Word<typeof bulkActs>
+
+export const bulkStates = {
+  checking: ['预演中', 'rehearsing'],
+  ready: ['待执行', 'ready'],
+  confirming: ['待复核', 'waiting for a second person'],
+  running: ['执行中', 'running'],
+  paused: ['已暂停', 'paused'],
+  failed: ['中断', 'broken off'],
+  done: ['已完成', 'done'],
+  cancelled: ['已取消', 'cancelled'],
+} as const satisfies Table
+export type BulkState = Word<typeof bulkStates>
+
+export const bulkItemStates = {
+  waiting: ['待办', 'waiting'],
+  unable: ['预演不可办', 'cannot, says the rehearsal'],
+  done: ['已办', 'done'],
+  refused: ['未办', 'refused'],
+} as const satisfies Table
+export type BulkItemState = Word<typeof bulkItemStates>
+
+export const planKinds = {
+  maintenance: ['维护窗口', 'maintenance window'],
+  campaign: ['专项行动', 'campaign'],
+} as const satisfies Table
+export type PlanKind = Word<typeof planKinds>
+
+/** How far a terminal is in its plan; read from its hold and its test, never written down beside them. */
+export const planStages = {
+  waiting: ['待下达', 'not yet placed'],
+  refused: ['未能停机', 'could not be stopped'],
+  told: ['已通知，待停机', 'told, not yet stopped'],
+  stopped: ['已停机', 'stopped'],
+  testing: ['待测试', 'waiting for its test'],
+  failed: ['测试未通过', 'failed its test'],
+  held: ['另有停用项', 'held by somebody else'],
+  open: ['已恢复', 'open again'],
+  spared: ['已达要求，未停机', 'met the requirement before its stop'],
+} as const satisfies Table
+export type PlanStage = Word<typeof planStages>
 
 export const dormancyAnswers = {
   keep: ['继续使用', 'keep'],
@@ -535,6 +627,98 @@ export const dormancyAnswers = {
   close: ['注销', 'close'],
 } as const satisfies Table
 export type DormancyAnswer = Word<typeof dormancyAnswers>
+
+// ── Telling people and machines ─────────────────────────────────────────────────────────────────────────────────────
+/** How people are reached. */
+export const contactChannels = {
+  mail: ['电子邮件', 'e-mail'],
+  sms: ['短信', 'SMS'],
+  robot: ['群机器人', 'group robot'],
+  print: ['打印寄送', 'print and post'],
+} as const satisfies Table
+export type ContactChannel = Word<typeof contactChannels>
+
+export const deliveryChannels = { ...contactChannels, webhook: ['Webhook', 'webhook'] } as const satisfies Table
+export type DeliveryChannel = Word<typeof deliveryChannels>
+
+export const deliveryStates = {
+  waiting: ['待发送', 'waiting'],
+  sent: ['已送达', 'delivered'],
+  failed: ['被拒收', 'refused'],
+  given_up: ['未能送达', 'given up'],
+} as const satisfies Table
+export type DeliveryState = Word<typeof deliveryStates>
+
+/** Why something was not delivered, the last time it was tried. */
+export const deliveryFailures = {
+  not_configured: ['未配置发送通道', 'no carrier is configured for this channel'],
+  address_disposed: ['收件地址已按规定销毁', 'the address was disposed of by rule'],
+  contact_removed: ['联系人已删除', 'the contact was removed'],
+  endpoint_disabled: ['接收地址已停用', 'the endpoint is disabled'],
+  endpoint_removed: ['接收地址已删除', 'the endpoint was removed'],
+  endpoint_gone: ['接收方答复已不存在（410）', 'the receiver says it is gone (410)'],
+  address_forbidden: ['接收地址指向内部网络，不予连接', 'the address leads into a private network and was not connected to'],
+  name_unknown: ['域名无法解析', 'the name could not be looked up'],
+  unreachable: ['连接不上', 'could not connect'],
+  tls_failed: ['TLS 证书或握手有误', 'certificate or TLS handshake failed'],
+  timed_out: ['超时没有答复', 'no answer in time'],
+  redirect_refused: ['接收方要求跳转，不予跟随', 'the receiver redirects, which is not followed'],
+  status: ['接收方答复不成功', 'the receiver answered with an error'],
+  mail_deferred: ['邮件服务器暂不受理', 'the mail server asks to try later'],
+  mail_refused: ['邮件服务器拒绝受理', 'the mail server refused it'],
+  mail_login_refused: ['邮件服务器拒绝登录', 'the mail server refused our login'],
+  recipient_refused: ['收件人被拒', 'the recipient was refused'],
+  broken: ['无法生成内容', 'its content could not be made'],
+} as const satisfies Table
+export type DeliveryFailure = Word<typeof deliveryFailures>
+
+/** Why nothing goes to an endpoint any more. */
+export const webhookStops = {
+  by_hand: ['由人停用', 'disabled by a person'],
+  failing: ['长期无法送达，自动停用', 'disabled after failing for long'],
+  gone: ['接收方答复已不存在，自动停用', 'disabled because the receiver said it is gone'],
+} as const satisfies Table
+export type WebhookStop = Word<typeof webhookStops>
+
+const applicationEvents = Object.fromEntries(
+  Object.entries(applicationStates).map(([state, [zh, en]]) => [`application.${state}`, [`办件：${zh}`, `case: ${en}`]]),
+) as unknown as { readonly [S in ApplicationState as `application.${S}`]: Words }
+
+/** What machines are told of: webhooks and the live feed. */
+export const eventKinds = {
+  'terminal.stop_scheduled': ['终端已安排停机', 'a stop is scheduled'],
+  'terminal.stopped': ['终端已停机', 'terminal stopped'],
+  'terminal.reopened': ['终端已恢复', 'terminal reopened'],
+  'terminal.closed': ['终端已注销', 'terminal closed'],
+  'terminal.attempt_refused': ['停机后仍有交易尝试', 'attempt on a stopped terminal'],
+  'hold.placed': ['停用项已生效登记', 'hold placed'],
+  'hold.lifted': ['停用项已解除', 'hold lifted'],
+  'letter.issued': ['函件已出具', 'letter issued'],
+  ...applicationEvents,
+} as const satisfies Table
+export type EventKind = Word<typeof eventKinds>
+
+// ── Complaints and feedback ─────────────────────────────────────────────────────────────────────────────────────────
+export const complaintKinds = { complaint: ['投诉', 'complaint'], feedback: ['建议', 'feedback'] } as const satisfies Table
+export type ComplaintKind = Word<typeof complaintKinds>
+
+export const complaintTopics = {
+  stop: ['停机', 'the stop'],
+  reopening: ['复机', 'the reopening'],
+  fee: ['费用或押金', 'fees or deposit'],
+  device: ['机具', 'the device'],
+  service: ['服务', 'the service'],
+  other: ['其他', 'something else'],
+} as const satisfies Table
+export type ComplaintTopic = Word<typeof complaintTopics>
+
+export const complaintStates = {
+  filed: ['已受理', 'filed'],
+  assigned: ['办理中', 'being handled'],
+  answered: ['已答复', 'answered'],
+  closed: ['已结案', 'closed'],
+} as const satisfies Table
+export type ComplaintState = Word<typeof complaintStates>
 
 // ── Money still open ────────────────────────────────────────────────────────────────────────────────────────────────
 export const clearanceKinds = {
@@ -611,6 +795,160 @@ export const partConditions = {
   missing: ['缺失', 'missing'],
 } as const satisfies Table
 export type PartCondition = Word<typeof partConditions>
+
+// ── Looking after what is stopped ───────────────────────────────────────────────────────────────────────────────────
+/** Work behind a hold of the provider's: a device put right, or a breach of rules put right. */
+export const ticketKinds = { fault: ['故障单', 'fault'], violation: ['违规单', 'violation'] } as const satisfies Table
+export type TicketKind = Word<typeof ticketKinds>
+
+export const ticketStates = {
+  reported: ['已报修', 'reported'],
+  diagnosed: ['已检测', 'diagnosed'],
+  working: ['处理中', 'being put right'],
+  testing: ['待测试', 'waiting for its test'],
+  opened: ['已立案', 'opened'],
+  demanded: ['待整改', 'rectification demanded'],
+  handed_in: ['整改待审', 'rectification handed in'],
+  accepted: ['整改已认可', 'rectification accepted'],
+  closed: ['已办结', 'closed'],
+  dismissed: ['已撤销', 'dismissed'],
+} as const satisfies Table
+export type TicketState = Word<typeof ticketStates>
+
+/** What was done on a ticket, one line each. */
+export const ticketActs = {
+  opened: ['开单', 'opened'],
+  diagnose: ['检测', 'diagnosed'],
+  repair: ['维修', 'repaired'],
+  reinstall: ['重装', 'reinstalled'],
+  swap: ['换机', 'device swapped'],
+  ready: ['提交测试', 'ready for its test'],
+  pass: ['测试通过', 'test passed'],
+  fail: ['测试未通过', 'test failed'],
+  demand: ['要求整改', 'rectification demanded'],
+  'hand-in': ['提交整改', 'rectification handed in'],
+  accept: ['认可整改', 'rectification accepted'],
+  refuse: ['整改未通过', 'rectification refused'],
+  appeal: ['申诉成立', 'appeal granted'],
+  evidence: ['补充证据', 'evidence added'],
+  note: ['备注', 'noted'],
+  dismiss: ['撤销', 'dismissed'],
+  end: ['停用项解除，结案', 'the hold ended'],
+} as const satisfies Table
+export type TicketAct = Word<typeof ticketActs>
+
+export const responsibilities = {
+  merchant: ['商户责任', 'the merchant'],
+  staff: ['店员个人', 'a member of staff'],
+  provider: ['机构责任', 'the provider'],
+  third_party: ['第三方', 'a third party'],
+  none: ['无责任', 'nobody'],
+} as const satisfies Table
+export type Responsibility = Word<typeof responsibilities>
+
+export const payers = { merchant: ['商户', 'merchant'], provider: ['机构', 'provider'], warranty: ['保修', 'warranty'] } as const satisfies Table
+export type Payer = Word<typeof payers>
+
+export const lossKinds = { lost: ['遗失', 'lost'], stolen: ['被盗', 'stolen'], damaged: ['损坏', 'damaged'] } as const satisfies Table
+export type LossKind = Word<typeof lossKinds>
+
+/** What is due while a terminal is stopped, or asked about one. */
+export const dutyKinds = {
+  custody_check: ['保管检查', 'custody check'],
+  wake_up: ['唤醒保养', 'wake-up care'],
+  longest_pause: ['停机到期商议', 'longest pause reached'],
+  overdue_return: ['逾期未恢复', 'return overdue'],
+  moved: ['移机核实', 'moved without permission'],
+  rectification: ['限期整改', 'rectification'],
+} as const satisfies Table
+export type DutyKind = Word<typeof dutyKinds>
+
+export const dutyStates = {
+  open: ['待办', 'open'],
+  answered: ['已答复，待核', 'answered, to be confirmed'],
+  done: ['已完成', 'done'],
+  cancelled: ['已取消', 'cancelled'],
+} as const satisfies Table
+export type DutyState = Word<typeof dutyStates>
+
+export const wakeUpItems = {
+  battery: ['充电并检查电池', 'battery charged and checked'],
+  certificate: ['更新证书', 'certificate renewed'],
+  firmware: ['升级固件', 'firmware updated'],
+  sim: ['检查 SIM 卡与流量', 'SIM card and data checked'],
+  keys: ['更新密钥', 'keys renewed'],
+} as const satisfies Table
+export type WakeUpItem = Word<typeof wakeUpItems>
+
+export const careAnswers = {
+  extend: ['延期', 'extend'],
+  reactivate: ['复机', 'reactivate'],
+  close: ['注销', 'close'],
+  moved_back: ['已移回', 'moved back'],
+  new_address: ['变更地址', 'new address'],
+  not_us: ['不是本店', 'not us'],
+} as const satisfies Table
+export type CareAnswer = Word<typeof careAnswers>
+
+/** Papers, by the rule under which they are kept. */
+export const paperKinds = {
+  transaction_records: ['交易记录', 'transaction records'],
+  backup: ['交易数据备份', 'backup of transactions'],
+  voucher: ['签购单与对账文件', 'sales slips and settlement files'],
+  contract: ['合同', 'contract'],
+  invoice: ['账单与收付凭证', 'invoices and payments'],
+  case_material: ['办件材料', 'materials of a case'],
+  letter: ['函件', 'letters'],
+  evidence: ['违规证据', 'evidence of a breach'],
+  fault: ['维修记录', 'repairs'],
+  custody_photo: ['保管照片', 'custody photos'],
+  recording: ['来电记录', 'records of calls'],
+  identity: ['商户身份资料', 'identity of the merchant'],
+  journal: ['日志', 'journal'],
+} as const satisfies Table
+export type PaperKind = Word<typeof paperKinds>
+
+/** Where a provider's terminal is known outside this system. */
+export const upstreamSystems = {
+  host: ['收单主机', 'acquirer host'],
+  keys: ['密钥系统', 'key management'],
+  tms: ['终端管理系统', 'terminal management'],
+  sim: ['物联网卡', 'SIM card'],
+  unionpay: ['银联报备', 'UnionPay registration'],
+  wechat: ['微信报备', 'WeChat registration'],
+  alipay: ['支付宝报备', 'Alipay registration'],
+} as const satisfies Table
+export type UpstreamSystem = Word<typeof upstreamSystems>
+
+// ── Devices from hand to hand ───────────────────────────────────────────────────────────────────────────────────────
+/** Who may have a device. A merchant and a field engineer are named beside it; a provider's warehouse is one. */
+export const custodians = {
+  warehouse: ['仓库', 'warehouse'],
+  field: ['外勤', 'field engineer'],
+  merchant: ['商户', 'merchant'],
+  repair: ['维修点', 'repair shop'],
+} as const satisfies Table
+export type CustodianKind = Word<typeof custodians>
+
+export const handoverStates = {
+  proposed: ['待对方签收', 'waiting for the other signature'],
+  done: ['已交接', 'handed over'],
+  refused: ['对方拒收', 'refused'],
+  withdrawn: ['已撤回', 'withdrawn'],
+} as const satisfies Table
+export type HandoverState = Word<typeof handoverStates>
+
+/** What comes with a device. */
+export const accessories = {
+  charger: ['电源', 'charger'],
+  base: ['底座', 'base'],
+  cable: ['数据线', 'cable'],
+  keypad: ['密码键盘', 'PIN pad'],
+  sim: ['物联网卡', 'SIM card'],
+  paper: ['打印纸', 'paper'],
+  manual: ['说明书', 'manual'],
+} as const satisfies Table
+export type Accessory = Word<typeof accessories>
 
 // ── The ledger ──────────────────────────────────────────────────────────────────────────────────────────────────────
 /** Accounts, one set per provider and merchant, seen from the provider's side. */
@@ -727,6 +1065,53 @@ export const breakKinds = {
   reversed_but_settled: ['已撤销仍清算', 'reversed but settled'],
 } as const satisfies Table
 export type BreakKind = Word<typeof breakKinds>
+
+// ── Kept, and disposed of ───────────────────────────────────────────────────────────────────────────────────────────
+export const disposalStates = {
+  proposed: ['待复核', 'waiting for a second person'],
+  confirmed: ['密钥已销毁，清理中', 'key destroyed, being cleared'],
+  done: ['已销毁', 'disposed of'],
+  withdrawn: ['已撤回', 'withdrawn'],
+} as const satisfies Table
+export type DisposalState = Word<typeof disposalStates>
+
+/** What a disposal destroys, as its certificate counts it. */
+export const disposedParts = {
+  personal: ['联系人、法人与结算账户', 'contacts, legal person, settlement account'],
+  people: ['登录账户与密钥', 'accounts and machine keys'],
+  stores: ['门店名称与地址', 'names and addresses of stores'],
+  words: ['申请与停用的说明', 'words of cases and holds'],
+  papers: ['材料与影像', 'papers and pictures'],
+  evidence: ['事项凭据与测试备注', 'evidence of steps, notes of tests'],
+  letters: ['函件', 'letters'],
+  notices: ['通知', 'notices'],
+  records: ['对账记录（行）', 'settlement records, rows'],
+  backups: ['交易备份', 'backups of transactions'],
+  devices: ['退机与闸口留言', 'what returns and gates noted'],
+  imports: ['导入时被拒的行', 'rejected rows of imports'],
+} as const satisfies Table
+export type DisposedPart = Word<typeof disposedParts>
+
+/** How a draft of a policy decides a past case otherwise than the version it was submitted under. */
+export const replayStates = {
+  queued: ['排队中', 'queued'],
+  running: ['重放中', 'replaying'],
+  done: ['完成', 'done'],
+  stopped: ['已停止', 'stopped'],
+  failed: ['失败', 'failed'],
+} as const satisfies Table
+export type ReplayState = Word<typeof replayStates>
+
+export const replayDifferences = {
+  accepted: ['是否受理', 'whether it is taken at all'],
+  straight_through: ['是否直通', 'whether it passes straight through'],
+  second_approval: ['是否复核', 'whether a second person approves'],
+  materials: ['材料', 'materials'],
+  steps: ['事项', 'steps'],
+  deadline: ['承诺时限', 'deadline'],
+  checkpoint: ['停机前核对', 'checkpoint'],
+} as const satisfies Table
+export type ReplayDifference = Word<typeof replayDifferences>
 
 // ── Files in ────────────────────────────────────────────────────────────────────────────────────────────────────────
 export const importKinds = {

@@ -82,7 +82,8 @@ export const authCalls: readonly AuthCall[] = [
   },
 ]
 
-export type Session = { userId: string; totp: boolean }
+/** `signedInAt` is a moment of the real clock (epoch ms). */
+export type Session = { userId: string; totp: boolean; signedInAt: number }
 export type AuthDoor = {
   /** The session behind a Cookie header, if any. */
   session(cookie: string): Promise<Session | undefined>
@@ -157,7 +158,7 @@ export function openAuthDoor(app: App, publicUrl: string): AuthDoor {
   return {
     async session(cookie) {
       const found = await auth.api.getSession({ headers: new Headers({ cookie }) })
-      return found ? { userId: found.user.id, totp: found.user.twoFactorEnabled === true } : undefined
+      return found ? { userId: found.user.id, totp: found.user.twoFactorEnabled === true, signedInAt: new Date(found.session.createdAt).getTime() } : undefined
     },
     async call(asked) {
       // Keyed, because people type other things there than their name: what was typed cannot be guessed from it.

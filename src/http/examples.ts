@@ -47,6 +47,7 @@ const byName: Readonly<Record<string, unknown>> = {
   id: '0199ad3c-7a51-7c3e-9b1e-2f6f0a4c1d22',
   hold: '0199ad3c-7a51-7c3e-9b1e-2f6f0a4c1d22',
   holds: ['0199ad3c-7a51-7c3e-9b1e-2f6f0a4c1d22'],
+  secret: `whsec_${'c2VjcmV0'.repeat(5)}`,
   username: 'liu.yan',
   password: 'correct horse battery',
   newPassword: 'a longer one than before',

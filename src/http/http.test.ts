@@ -126,7 +126,7 @@ describe('who is asking', () => {
   test('a role without the right is told which roles have it, in its language', async () => {
     expect(await ask('GET', '/api/v1/people', 'owner')).toMatchObject({ status: 403, body: { code: 'role_missing' } })
     expect((await ask('GET', '/api/v1/people?lang=en', 'owner')).body.detail).toBe(
-      'Your role (merchant owner) may not do this; needed: platform administrator, auditor, provider administrator.',
+      'Your role (merchant owner) may not do this; needed: platform administrator, auditor, provider administrator, reviewer, approver.',
     )
   })
 
@@ -182,7 +182,7 @@ describe('how it is asked', () => {
     ).toMatchObject({ status: 400 })
   })
   test('every wrong field is named at once', async () => {
-    const told = await ask('POST', '/api/v1/applications', 'owner', { kind: 'stop', terminals: [], when: 1 })
+    const told = await ask('POST', '/api/v1/applications', 'owner', { kind: 'stop', terminals: 'all', when: 1 })
     expect(told).toMatchObject({
       status: 422,
       body: { code: 'fields_invalid', detail: '有 3 处填写有误，请看各项说明。' },

@@ -39,7 +39,7 @@ export async function makeKey(app: App, asking: Asking, name: string, refusal: (
   }
   const reply = await execute(app, own, {
     command: 'make-key',
-    input: { name },
+    input: { words: name },
     refusal,
     lock: async () => undefined,
     async decide(tx, now) {

@@ -6,7 +6,7 @@ import type { Reply } from '../app/execute.ts'
 import { mayNot, type Actor } from '../domain/authority.ts'
 import { isRefusal, refuse, type Refusal } from '../domain/refusals.ts'
 import { languages, type Language } from '../domain/vocabulary.ts'
-import { request_body_bytes_max, sign_in_per_minute_max } from '../limits.ts'
+import { request_body_bytes_max, sign_in_per_minute_max, step_up_minutes } from '../limits.ts'
 import { idempotencyOf, ifVersionOf } from './asking.ts'
 import type { AuthCall, AuthDoor } from './auth.ts'
 import { multipart_overhead_bytes } from './bounds.ts'
@@ -70,9 +70,11 @@ export function mount(server: FastifyInstance, row: Route, mounting: Mounting): 
     async onRequest(request) {
       await limited?.(request)
       if (row.right === 'public') return
-      const actor = admitted(await mounting.who(request), row.path === '/api/v1/me')
+      const identity = await mounting.who(request)
+      const actor = admitted(identity, row.path === '/api/v1/me')
       if (isRefusal(actor)) throw new Refused(actor)
       actors.set(request, actor)
+      if (Date.now() - (identity?.signedInAt ?? 0) < step_up_minutes * 60_000) fresh.add(request)
       request.account = actor.account
       const refusal = row.checks === 'route' && row.right !== 'signed_in' ? mayNot(actor, row.right) : undefined
       if (refusal) throw new Refused(refusal)
@@ -96,6 +98,8 @@ export class Refused extends Error {
 }
 
 const actors = new WeakMap<FastifyRequest, Actor>()
+/** Asked by a person who signed in a moment ago. */
+const fresh = new WeakSet<FastifyRequest>()
 
 function answered(answer: Answer, ask: Ask, reply: FastifyReply): FastifyReply {
   if (answer === undefined) return send(reply, ask.refusal({ refused: 'not_found', with: {} }))
@@ -131,11 +135,15 @@ function askOf(row: Route, request: FastifyRequest, reply: FastifyReply, mountin
       if (isRefusal(ifVersion)) return ifVersion
       const idempotency = idempotencyOf(request, bodyHash)
       if (isRefusal(idempotency)) return idempotency
-      return { actor: actorOf(), idempotency, ifVersion, dryRun: dryRun === 'true' }
+      return { actor: actorOf(), idempotency, ifVersion, dryRun: dryRun === 'true', isFresh: fresh.has(request) }
     },
     upload: () => readUpload(request, row.upload!),
     refusal: (refusal) => problemReply(refusal, language, request.id),
     limit: (name, perMinute_max, of) => mounting.limit(name, perMinute_max)(request, of),
+    async stillThere() {
+      const actor = admitted(await mounting.who(request), false)
+      return !isRefusal(actor) && actor.account === actorOf().account
+    },
     metrics: mounting.metrics,
     carryAuth: (call, body) => carryAuth(mounting, call, body, request, reply),
   }

@@ -21,8 +21,11 @@ import {
   trackView,
   verifyView,
 } from './shapes.ts'
+import { bulkItemView, bulkView, planMemberView, planView, statisticsView } from './bulk.ts'
 import { breakRow, breakView, settlementFile, settlementRun } from './settlement.ts'
 import { attemptView, gateMinute, gateView } from './gates.ts'
+import { dutyView, ticketView } from './view-care.ts'
+import { complaintView, contactView, deliveryView, webhookMade, webhookView } from './telling.ts'
 import { applicationRow, applicationView, meView, noticeView, returnView, terminalRow, terminalView } from './views.ts'
 
 /** Shapes with a name of their own; a client sees each once. */
@@ -32,6 +35,8 @@ const named: Readonly<Record<string, z.ZodType>> = {
   Terminal: terminalView,
   TerminalRow: terminalRow,
   Return: returnView,
+  Ticket: ticketView,
+  Duty: dutyView,
   Me: meView,
   Notice: noticeView,
   TimelineRow: timelineRow,
@@ -45,10 +50,20 @@ const named: Readonly<Record<string, z.ZodType>> = {
   GateMinute: gateMinute,
   Attempt: attemptView,
   JournalPage: journalPage,
+  Bulk: bulkView,
+  BulkItem: bulkItemView,
+  Plan: planView,
+  PlanTerminal: planMemberView,
+  Statistics: statisticsView,
   Break: breakView,
   BreakRow: breakRow,
   SettlementFile: settlementFile,
   SettlementRun: settlementRun,
+  Webhook: webhookView,
+  NewWebhook: webhookMade,
+  Contact: contactView,
+  Delivery: deliveryView,
+  Complaint: complaintView,
   Policy: policyView,
   PolicyRow: policyRow,
   Key: keyRow,

@@ -6,7 +6,10 @@ import { mayNot, type Actor } from '../domain/authority.ts'
 import { dateOf } from '../domain/calendar.ts'
 import type { Policy } from '../domain/policy.ts'
 import { refuse, refuseField, type Refusal } from '../domain/refusals.ts'
+import { replayOf, replayView } from '../app/replay/replays.ts'
+import type { Language } from '../domain/vocabulary.ts'
 import type { Tx } from '../store/db.ts'
+import type { Asker } from './services.ts'
 import { replyOf } from './reply.ts'
 import type { PolicyRow, PolicyView } from './shapes.ts'
 
@@ -31,14 +34,22 @@ const rowOf = (r: Omit<Stored, 'document'>): PolicyRow => ({
   createdAt: text(r.created_at),
   approvedBy: r.approved_by,
 })
-const viewOf = (r: Stored, actor: Actor, now: number): PolicyView => ({
+const viewOf = async (tx: Tx, r: Stored, actor: Actor, now: number, language: Language): Promise<PolicyView> => ({
   ...rowOf(r),
   document: r.document,
+  replayed: await replayedOf(tx, r, language),
   allowed: { approve: (mayNot(actor, 'write-policy') ?? refusedApproval(r, actor, undefined, now))?.refused ?? true },
 })
 
-/** The provider whose rules the actor sees: its own, or every one (null) from the platform. */
-const whose = (actor: Actor): string | null => (actor.party.kind === 'provider' ? actor.party.id : null)
+/** Whether this exact document was tried on past cases, and what that found. */
+async function replayedOf(tx: Tx, { provider, version, document }: Stored, language: Language): Promise<PolicyView['replayed']> {
+  const found = await replayOf(tx, provider, version, document)
+  return found === undefined ? null : replayView(found, language)
+}
+
+/** The provider whose rules the actor sees: its own, or every one (null) from the platform; a merchant sees none. */
+const whose = (actor: Actor): string | null =>
+  actor.party.kind === 'platform' ? null : actor.party.kind === 'provider' ? actor.party.id : ''
 
 export const listPolicies = (app: App, actor: Actor): Promise<PolicyRow[]> =>
   app.db.transaction(
@@ -54,13 +65,13 @@ export const listPolicies = (app: App, actor: Actor): Promise<PolicyRow[]> =>
   )
 
 /** 'yunhui-3' → provider and version. */
-function parsed(id: string): { provider: string; version: number } | undefined {
+export function parsedPolicyId(id: string): { provider: string; version: number } | undefined {
   const [, provider, version] = /^([a-z][a-z0-9_]*)-([1-9]\d{0,8})$/.exec(id) ?? []
   return provider && version ? { provider, version: Number(version) } : undefined
 }
 
 async function read(tx: Tx, actor: Actor, id: string, lock = false): Promise<Stored | undefined> {
-  const named = parsed(id)
+  const named = parsedPolicyId(id)
   return (
     named &&
     tx.one<Stored>(
@@ -69,12 +80,12 @@ async function read(tx: Tx, actor: Actor, id: string, lock = false): Promise<Sto
     )
   )
 }
-export const onePolicy = (app: App, actor: Actor, id: string): Promise<PolicyView | undefined> =>
+export const onePolicy = (app: App, { actor, language }: Asker, id: string): Promise<PolicyView | undefined> =>
   app.db.transaction(
     scopeOf(actor),
     async (tx) => {
       const row = await read(tx, actor, id)
-      return row && viewOf(row, actor, app.clock.now())
+      return row && viewOf(tx, row, actor, app.clock.now(), language)
     },
     { readOnly: true },
   )
@@ -92,7 +103,7 @@ const outcome = (row: Stored, facts: readonly object[], reply: Reply): Outcome =
 /** The next version of the actor's provider, as a draft. */
 export function draftPolicy(
   app: App,
-  asking: Asking,
+  asking: Asking & Pick<Asker, 'language'>,
   document: Policy,
   refusal: (r: Refusal) => Reply,
 ): Promise<Reply> {
@@ -118,7 +129,7 @@ export function draftPolicy(
       return outcome(
         row!,
         [{ fact: 'policy_drafted', provider: row!.provider, version: row!.version }],
-        replyOf(201, viewOf(row!, actor, now), { location }),
+        replyOf(201, await viewOf(tx, row!, actor, now, asking.language), { location }),
       )
     },
   })
@@ -127,7 +138,7 @@ export function draftPolicy(
 /** Puts a draft in force from an instant (now, where none is given). Its author cannot. */
 export async function approvePolicy(
   app: App,
-  asking: Asking,
+  asking: Asking & Pick<Asker, 'language'>,
   id: string,
   from: number | undefined,
   refusal: (r: Refusal) => Reply,
@@ -154,7 +165,7 @@ export async function approvePolicy(
       return outcome(
         row!,
         [{ fact: 'policy_approved', provider: row!.provider, version: row!.version, effectiveFrom: from ?? now }],
-        replyOf(200, viewOf(row!, actor, now)),
+        replyOf(200, await viewOf(tx, row!, actor, now, asking.language)),
       )
     },
   })

@@ -85,7 +85,7 @@ describe('a case on its way', () => {
   it('is the same in a list', async () => {
     const list = page(await reader.applications.list(zh(people.reviewer), { queue: 'open', limit: 10 }))
     const one = await reader.applications.one(zh(people.reviewer), no)
-    const { words: _, said: __, asked: ___, returns: ____, merchant, ...rest } = one!
+    const { words: _, said: __, asked: ___, returns: ____, proof: _____, merchant, ...rest } = one!
     expect(list).toEqual({ items: [{ ...rest, merchant: { mid: merchant.mid, name: merchant.name } }], next: null, total: 1 })
     expect(applicationRow.strict().parse(list.items[0])).toEqual(list.items[0])
   })
@@ -151,7 +151,7 @@ describe('a stop of the provider’s', () => {
     expect(terminalView.strict().parse(told)).toEqual(told)
     expect(told.holds[0]).toMatchObject({ reason: 'A03', owner: 'finance', allowed: { lift: true } })
     const mine = await reader.terminals.one(zh(people.owner), '10000003')
-    expect(mine!.sentence).toMatch(/^云汇支付因结算账户异常（A03）停用。由财务负责，办法：缴清欠费或账户恢复正常，由财务解除；可以申诉，客服 400-800-0000。/)
+    expect(mine!.sentence).toMatch(/^云汇支付因结算账户异常（A03）停用。请更正结算账户。请在 [^。]+ 前提交：开户证明。由财务负责，办法：缴清欠费或账户恢复正常，由财务解除；可以申诉，客服 400-800-0000。/)
     expect(mine!.holds[0]!.allowed.lift).toBe('role_missing')
   })
 

@@ -4,6 +4,8 @@ import { Readable } from 'node:stream'
 import type { Reply } from '../app/execute.ts'
 
 export type FileReply = { file: Uint8Array | AsyncIterable<string | Uint8Array>; mediaType: string; fileName: string }
+/** Text that goes on until its reader is gone. */
+export type StreamReply = { stream: AsyncIterable<string>; mediaType: string }
 export const isFileReply = (value: object): value is FileReply => 'file' in value
 
 /** The entity tag of a version, as If-Match brings it back. */
@@ -24,7 +26,9 @@ export const replyOf = (
   },
 })
 
-export function send(reply: FastifyReply, answer: Reply | FileReply): FastifyReply {
+export function send(reply: FastifyReply, answer: Reply | FileReply | StreamReply): FastifyReply {
+  if ('stream' in answer)
+    return reply.code(200).headers({ 'content-type': answer.mediaType, 'x-accel-buffering': 'no' }).send(Readable.from(answer.stream))
   if (isFileReply(answer)) {
     void reply.code(200).headers({
       'content-type': answer.mediaType,

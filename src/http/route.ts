@@ -8,11 +8,11 @@ import type { Actor, Right } from '../domain/authority.ts'
 import type { Refusal, RefusalCode } from '../domain/refusals.ts'
 import type { Language, Words } from '../domain/vocabulary.ts'
 import type { AuthCall } from './auth.ts'
-import type { FileReply } from './reply.ts'
+import type { FileReply, StreamReply } from './reply.ts'
 import type { Asker, Services } from './services.ts'
 import type { Upload } from './upload.ts'
 
-export type Answer = Reply | FileReply | Refusal | undefined
+export type Answer = Reply | FileReply | StreamReply | Refusal | undefined
 
 /** What a handler gets. `undefined` as an answer means: not there, or not theirs. */
 export type Ask<P = unknown, Q = unknown, B = unknown> = {
@@ -35,6 +35,8 @@ export type Ask<P = unknown, Q = unknown, B = unknown> = {
   refusal(refusal: Refusal): Reply
   /** Passes, or throws `rate_limited`: counted under a name, of an address or of whatever is given. */
   limit(name: string, perMinute_max: number, of?: string): Promise<void>
+  /** Whether the asker is still signed in, and still the same: for answers that go on. */
+  stillThere(): Promise<boolean>
   metrics(): Promise<Reply>
   /** Carries a call of better-auth and sets its cookies. */
   carryAuth(call: AuthCall, body: Record<string, unknown> | undefined): Promise<Answer>
@@ -75,14 +77,19 @@ export type Route = {
 export const tags = {
   applications: ['办件', 'Cases'],
   terminals: ['终端', 'Terminals'],
-  devices: ['退机与押金', 'Devices coming back'],
+  bulk: ['批量与计划', 'Many at once'],
+  care: ['故障、违规与停机看护', 'Faults, breaches, and care while stopped'],
+  devices: ['机具、交接与押金', 'Devices, hand-overs and deposits'],
   money: ['费用与合同', 'Money'],
   gate: ['闸口', 'The gate'],
   files: ['文件导入', 'Files in'],
   settlement: ['三单核对', 'Settlement'],
   public: ['公开查询', 'Public'],
   rules: ['规则与日志', 'Rules and journal'],
+  disposal: ['保存与销毁', 'Kept and disposed of'],
   people: ['人员与密钥', 'People and keys'],
+  telling: ['通知与接口', 'Telling people and machines'],
+  complaints: ['投诉与建议', 'Complaints and feedback'],
   sign_in: ['登录', 'Signing in'],
   system: ['系统', 'The system'],
 } as const satisfies Record<string, Words>

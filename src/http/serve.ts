@@ -32,6 +32,7 @@ import { send } from './reply.ts'
 import { routes } from './routes/index.ts'
 import type { Services } from './services.ts'
 import { whoIs } from './session.ts'
+import { tellingFigures } from './telling-figures.ts'
 import { mountVirtualTerminal } from './virtual-terminal.ts'
 import { unkeepable_words, unkeepableIn, withoutPans } from './texts.ts'
 
@@ -115,6 +116,8 @@ export async function buildHttp({
   let door: AuthDoor | undefined
   const openDoor = (): AuthDoor => (door ??= openAuthDoor(app, config.publicUrl))
   server.addHook('onClose', async () => door?.close())
+  // Answers that go on would keep it from closing.
+  server.addHook('preClose', async () => services.telling?.live.close())
 
   await server.register(cookie)
   await server.register(helmet, { contentSecurityPolicy: contentPolicy, hsts: config.publicUrl.startsWith('https:') })
@@ -216,6 +219,7 @@ function limiter(server: FastifyInstance): Mounting['limit'] {
 function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting['metrics'] {
   const metrics = makeMetrics()
   const readGates = gateFigures(metrics.registry, app)
+  const readTelling = tellingFigures(metrics.registry, app)
   server.addHook('onRequest', async (request, reply) => {
     void reply.header('x-request-id', request.id)
   })
@@ -237,6 +241,7 @@ function watch(server: FastifyInstance, app: App, config: HttpConfig): Mounting[
   const registries = [metrics.registry, ...(config.registry ? [config.registry] : [])]
   return async () => {
     await readGates()
+    await readTelling()
     return {
       status: 200,
       headers: { 'content-type': metrics.registry.contentType },

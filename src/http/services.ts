@@ -4,8 +4,14 @@
 // reply is stored with the effect. Nothing here throws for what a person can cause: it answers a Refusal.
 import type { z } from 'zod'
 import type { CaseAsking, Telling } from '../app/cases.ts'
+import type { CareFiles } from '../app/care/evidence.ts'
 import type { Asking, Reply } from '../app/execute.ts'
+import type { Bulks } from '../app/bulk/bulk.ts'
+import type { Disposal } from '../app/disposal/disposal.ts'
+import type { Replays } from '../app/replay/replays.ts'
 import type { Settlement } from '../app/settlement/settlement.ts'
+import type { Live } from '../app/telling/live.ts'
+import type { Allowance } from '../telling/address.ts'
 import type { Actor } from '../domain/authority.ts'
 import type { GateQuery } from '../domain/gate.ts'
 import type { Lines } from '../gate/front/lines.ts'
@@ -13,6 +19,7 @@ import type { Refusal } from '../domain/refusals.ts'
 import type {
   ApplicationKind,
   ApplicationState,
+  DeliveryChannel,
   ImportKind,
   Language,
   MaterialType,
@@ -105,6 +112,15 @@ export type Services = {
   /** Three records matched: files, runs and breaks. */
   settlement: Pick<Settlement, 'files' | 'runs' | 'breaks'>
 
+  /** What an authority wants kept, and what is disposed of when its time is over. */
+  disposal: Pick<Disposal, 'legalHolds' | 'disposals'>
+
+  /** Policies tried on past cases. */
+  replays: Pick<Replays, 'start' | 'stop' | 'one' | 'list' | 'cases'>
+
+  /** Many terminals at once: bulks, plans, figures of the fleet. */
+  bulk: Pick<Bulks, 'bulks' | 'plans' | 'statistics'>
+
   backups: {
     /** Backups of a stopped terminal, newest first; undefined when it is not theirs. */
     list(asker: Asker, tid: string): Promise<BackupView[] | undefined>
@@ -121,6 +137,9 @@ export type Services = {
     read(asker: Asker, id: string): Promise<{ bytes: Uint8Array; mediaType: string; fileName: string } | Refusal>
   }
 
+  /** Evidence of tickets, and photos of custody checks. */
+  careFiles: CareFiles
+
   letters: {
     /** Refuses `not_found`, or `letter_not_ready` while it is being made. */
     pdf(asker: Asker, no: string): Promise<{ bytes: Uint8Array; fileName: string } | Refusal>
@@ -134,6 +153,9 @@ export type Services = {
     decide(queries: readonly GateQuery[], scope: Scope, language: Language): GateAnswerView[] | Refusal
     terminal(tid: string, scope: Scope, language: Language): GateTerminalView | undefined
   }
+
+  /** Telling people and machines: what can be carried at all, what endpoints may be, and the live feed. */
+  telling: { carriers: ReadonlySet<DeliveryChannel>; allowed: Allowance; live: Live }
 
   /** Lines of virtual terminals; absent where no gate runs beside the calls. */
   lines?: Lines | undefined

@@ -13,6 +13,8 @@ export type Identity = {
   actor: Actor
   /** Has, or does not need, a one-time password. */
   totp: boolean
+  /** When a person signed in (real clock, epoch ms); a key never does. */
+  signedInAt?: number
 }
 
 /** Remembers what was looked up for a moment; concurrent look-ups of one thing are one. */
@@ -56,7 +58,7 @@ export function whoIs(
     if (!isSafe(request.method) && !isSameOrigin(request, ownOrigin)) return undefined
     const session = await door().session(cookie)
     const actor = session && (await account(session.userId))
-    return actor && { actor, totp: isDemo || actor.party.kind === 'merchant' || session.totp }
+    return actor && { actor, totp: isDemo || actor.party.kind === 'merchant' || session.totp, signedInAt: session.signedInAt }
   }
 }
 

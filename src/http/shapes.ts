@@ -14,6 +14,8 @@ import {
   importStates,
   letterKinds,
   letterStates,
+  replayDifferences,
+  replayStates,
   modes,
   partyKinds,
   reasons,
@@ -207,8 +209,34 @@ export const policyRow = z.object({
   createdAt: instantText,
   approvedBy: z.string().nullable(),
 })
+export const replayShape = z.object({
+  id: z.uuid(),
+  policy: z.string().describe('provider-version'),
+  document: z.string().describe('SHA-256 of the document that was tried'),
+  state: z.enum(words(replayStates)),
+  since: instantText.nullable(),
+  until: instantText.nullable(),
+  progress: z.number().min(0).max(1),
+  cases: z.object({
+    total: z.int().min(0),
+    looked: z.int().min(0),
+    unknown: z.int().min(0).describe('submitted before their facts were kept'),
+    differing: z.int().min(0).describe('anything differs, were it a date'),
+    otherwise: z.int().min(0).describe('taken, passed, looked at twice or asked for papers otherwise'),
+  }),
+  groups: z.array(
+    z.object({ what: z.enum(words(replayDifferences)), from: z.string(), to: z.string(), count: z.int().positive(), words: z.string() }),
+  ),
+  sentence: z.string(),
+  stopRequested: z.boolean(),
+  requestedBy: z.string(),
+  createdAt: instantText,
+  beganAt: instantText.nullable(),
+  endedAt: instantText.nullable(),
+})
 export const policyView = policyRow.extend({
   document: policySchema,
+  replayed: replayShape.nullable().describe('the newest finished replay of this very document; null: nobody tried it'),
   allowed: z.object({ approve: z.union([z.literal(true), z.enum(Object.keys(refusals) as [RefusalCode, ...RefusalCode[]])]) }),
 })
 

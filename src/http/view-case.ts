@@ -55,7 +55,8 @@ export function viewCaseRow(seen: Seen, viewer: Viewer): ApplicationRow {
     applicant: { name: towards(c.createdBy)!, onBehalf: c.onBehalf },
     assignee: c.assignee === undefined || isMerchant ? null : { id: c.assignee, name: nameOf(c.assignee) },
     channel: c.channel,
-    terminals: c.terminals.map((t) => ({ tid: t.tid, result: t.result, hold: t.hold ?? null })),
+    terminals: c.terminals.map((t) => ({ tid: t.tid, result: t.result, hold: t.hold ?? null, from: t.from ?? null, to: t.to ?? null })),
+    wish: c.wish === undefined ? null : { store: c.wish.storeName, count: c.wish.count, deviceType: c.wish.deviceType ?? null },
     reason: c.reason,
     reasonWords: say(reasons[c.reason], language),
     effectiveFrom: isoOrNull(c.effectiveFrom),
@@ -104,12 +105,21 @@ export function viewCase(seen: Seen, viewer: Viewer): ApplicationView {
     returns: (seen.dossier.returns ?? []).filter((r) => r.caseNo === row.no).map((line) => viewReturn(seen, viewer, line)),
     merchant: { ...row.merchant, contact: contactOf(seen, viewer) },
     words: wordsOf(seen, viewer),
+    proof: proofOf(seen, viewer),
     said: seen.beside?.said === undefined ? null : say(seen.beside.said.words, viewer.language),
     asked: (seen.beside?.said?.materials ?? []).map(({ type, words }) => ({ type, words })),
   }
 }
 
 const sealedText = /^\\x((?:[0-9a-f]{2})+)$/
+
+/** Where the proof is kept that the merchant asked for what an agent filed; a merchant's own filing needs none. */
+function proofOf(seen: Seen, { actor }: Viewer): ApplicationView['proof'] {
+  const { proof, proofKind, no } = seen.dossier.case!.case
+  if (proof === undefined || proofKind === undefined || actor.party.kind === 'platform') return null
+  const sealed = sealedText.exec(proof)?.[1]
+  return { kind: proofKind, reference: sealed === undefined ? proof : (keyOf(seen)?.open(Buffer.from(sealed, 'hex'), `application.proof:${no}`).toString() ?? null) }
+}
 
 /** What the applicant wrote: as filed a moment ago, or out of its envelope; the platform does not read it. */
 function wordsOf(seen: Seen, { actor }: Viewer): string | null {

@@ -3,13 +3,16 @@
 import { providerWords, type App } from '../app/app.ts'
 import type { After } from '../app/cases.ts'
 import { allowedOnHold, allowedOnTerminal } from '../domain/allowed.ts'
+import { appealUntil } from '../domain/application/appeal.ts'
 import type { Actor } from '../domain/authority.ts'
+import { demandOf } from '../domain/care-demands.ts'
 import { toDoOf } from '../domain/clearance.ts'
 import { terminalSentence, type Audience } from '../domain/sentence.ts'
 import { inEffect, isOver, leadingHold, modeAt, schedule, serviceAt, termOf, upcoming, type Hold } from '../domain/terminal.ts'
-import { gateWaits, reasons, say, type DormancyAnswer, type Language } from '../domain/vocabulary.ts'
+import { gateWaits, mayAppeal, reasons, say, type DormancyAnswer, type Language, type Words } from '../domain/vocabulary.ts'
 import type { StoredTerminal } from '../store/dossier.ts'
 import { nothingBeside, type Beside } from '../store/reads.ts'
+import { viewDemand } from './view-demand.ts'
 import type { TerminalRow, TerminalView } from './views.ts'
 
 /** Who reads. The platform reads as a provider does. */
@@ -73,7 +76,7 @@ function rowOf(seen: Seen, viewer: Viewer, terminal: StoredTerminal, all: boolea
     mode: modeAt(terminal, now),
     sentence: terminalSentence({
       terminal, provider: { name: providerWords(provider), hotline: provider.hotline }, settleBy: registered?.settleBy ?? checkpointOf(seen), cases,
-      failedTest: registered?.failedTest, answerBy: askedAt !== undefined && answer === undefined ? answerBy : undefined,
+      failedTest: registered?.failedTest, demand: (h) => demandOf(h, setting.policy, setting.calendar, app.zone, registered?.tickets.find((t) => t.hold === h.id)?.dueAt), answerBy: askedAt !== undefined && answer === undefined ? answerBy : undefined,
     }, { now, zone: app.zone, language, audience: audienceOf(viewer) }),
     schedule: schedule(terminal, now - past_days * day_ms, now + ahead_days * day_ms)
       .map((s) => ({ from: iso(s.from), to: iso(s.to!), mode: s.mode, hold: s.hold ?? null })),
@@ -81,7 +84,8 @@ function rowOf(seen: Seen, viewer: Viewer, terminal: StoredTerminal, all: boolea
       id: h.id, reason: h.reason, reasonWords: say(reasons[h.reason], language), owner: h.owner, effect: h.effect, effectiveFrom: iso(h.effectiveFrom),
       drainUntil: iso(h.drainUntil), expectedUntil: isoOrNull(h.expectedUntil), startedAt: isoOrNull(h.startedAt), shutAt: isoOrNull(h.shutAt),
       clearedAt: isoOrNull(h.clearedAt), liftedAt: isoOrNull(h.liftedAt), withdrawnAt: isoOrNull(h.withdrawnAt), application: h.caseNo ?? null,
-      allowed: allowedOnHold(terminal, h, setting),
+      demands: viewDemand(h, { setting, language, ticket: registered?.tickets.find((t) => t.hold === h.id) }),
+      appeal: appealOf(h, seen, language), allowed: allowedOnHold(terminal, h, setting),
     })),
     upcoming: upcoming(terminal, now).map((u) => ({ at: iso(u.at), mode: u.mode, hold: u.hold ?? null })),
     hostBlockedAt: isoOrNull(terminal.hostBlockedAt),
@@ -101,6 +105,16 @@ function rowOf(seen: Seen, viewer: Viewer, terminal: StoredTerminal, all: boolea
     version: terminal.version,
   }
 }
+
+/** Whether and by when a hold may be appealed against, who decides, and the appeal under way. */
+function appealOf(hold: Hold, { dossier, setting }: Seen, language: Language): TerminalRow['holds'][number]['appeal'] {
+  if (hold.owner === 'merchant' || !mayAppeal(hold.reason)) return null
+  return {
+    by: say(appealDecidedBy, language), until: iso(appealUntil(hold, setting)), workingDays: setting.policy.review.appeal?.toWorkingDays ?? 7,
+    application: dossier.others.find((o) => o.hold === hold.id && o.direction === 'plea')?.no ?? null,
+  }
+}
+const appealDecidedBy: Words = ['审核人员，且不是作出停用的人', 'a reviewer, never the person who placed the hold']
 
 /** While a stop waits for its gates, or is still to come: which of them know it. Merchants are not told of gates. */
 function gatesView(app: App, terminal: StoredTerminal, viewer: Viewer): TerminalRow['gates'] {

@@ -7,10 +7,11 @@ import { authority, type Right } from '../domain/authority.ts'
 import { refusals, type RefusalCode } from '../domain/refusals.ts'
 import {
   applicationKinds, applicationStates, channels, clearanceKinds, depositStates, deviceParts, deviceStates, deviceTypes, directions, dormancyAnswers, effects, gateWaits, holdOwners,
-  letterKinds, materialStates, materialTypes, modes, noticeKinds, ownerships, partConditions, partyKinds, reasons, requirements, returnStates, roles, services, severities,
+  letterKinds, materialStates, materialTypes, modes, noticeKinds, ownerships, partConditions, proofKinds, partyKinds, reasons, requirements, returnStates, roles, services, severities,
   stepKinds, stepMoments, stepStates, terminalResults, terms, words,
 } from '../domain/vocabulary.ts'
 import { instantText } from './shapes.ts'
+import { demandView } from './view-demand.ts'
 
 export { viewCase, viewCaseRow } from './view-case.ts'
 export { viewTerminal, viewTerminalAfter, viewTerminalRow } from './view-terminal.ts'
@@ -39,7 +40,12 @@ const hold = z.object({
   effectiveFrom: instantText, drainUntil: instantText, expectedUntil: at,
   startedAt: at, shutAt: at, clearedAt: at.describe('released by its owner; the test may still be to come'), liftedAt: at, withdrawnAt: at,
   application: z.string().nullable(),
-  allowed: allowedTo('lift'),
+  demands: demandView.nullable().describe('what the provider’s stop asks of the merchant; null for its own, and once it is given free'),
+  appeal: z.object({
+    by: z.string().describe('who decides it, in the reader’s language'), until: instantText.describe('by when it is to be filed'),
+    workingDays: z.int().describe('within how many it is decided'), application: z.string().nullable().describe('the appeal under way'),
+  }).nullable().describe('null where there is no appeal against such a hold'),
+  allowed: allowedTo('lift', 'appeal'),
 })
 const clearanceItem = z.object({
   kind: z.enum(words(clearanceKinds)), amount, count: z.int().min(1), dueBy: at, owner: z.enum(['merchant', 'provider']),
@@ -73,7 +79,7 @@ export const terminalRow = z.object({
   clearance: z.object({ clear: z.boolean(), items: z.array(clearanceItem) }),
   signOnRequired: z.boolean(),
   cases: z.array(z.object({ no: z.string(), direction: z.enum(words(directions)) })).describe('under way on it'),
-  allowed: allowedTo('suspend', 'reactivate', 'extend', 'close', 'hold', 'test', 'answerDormancy'),
+  allowed: allowedTo('suspend', 'reactivate', 'extend', 'close', 'replace', 'hold', 'test', 'answerDormancy'),
   version: z.int().min(1),
 })
 export const terminalView = terminalRow.extend({
@@ -97,7 +103,7 @@ const material = z.object({
 })
 const caseAllowed = allowedTo(
   'submit', 'withdraw', 'claim', 'assign', 'return', 'approve', 'reject', 'add-material', 'accept-material', 'return-material', 'complete-step',
-  'waive-step', 'record-test',
+  'waive-step', 'bind-device', 'unbind-device', 'record-test',
 )
 
 export const applicationRow = z.object({
@@ -109,7 +115,9 @@ export const applicationRow = z.object({
   applicant: z.object({ name: z.string(), onBehalf: z.boolean() }),
   assignee: person.nullable().describe('who handles it; not told to the merchant'),
   channel: z.enum(words(channels)),
-  terminals: z.array(z.object({ tid: z.string(), result: z.enum(words(terminalResults)), hold: z.string().nullable() })),
+  terminals: z.array(z.object({ tid: z.string(), result: z.enum(words(terminalResults)), hold: z.string().nullable(),
+    from: z.string().nullable().describe('serial of the device a replacement took off'), to: z.string().nullable().describe('serial of the device put on') })),
+  wish: z.object({ store: z.string(), count: z.int().min(1), deviceType: z.enum(words(deviceTypes)).nullable() }).nullable().describe('of an installation'),
   reason,
   reasonWords: z.string(),
   effectiveFrom: at,
@@ -172,6 +180,8 @@ export const applicationView = applicationRow.extend({
   returns: z.array(returnView).describe('devices of a closure on their way back, with their deposits'),
   merchant: merchantWithContact,
   words: z.string().nullable().describe('what the applicant wrote'),
+  proof: z.object({ kind: z.enum(words(proofKinds)), reference: z.string().nullable() }).nullable().optional()
+    .describe('of a case filed on behalf: what proves that the merchant asked'),
   said: z.string().nullable().describe('what the reviewer wrote when returning or rejecting'),
   asked: z.array(z.object({ type: z.enum(words(materialTypes)), words: z.string() })).describe('materials the reviewer asked for by name'),
 })

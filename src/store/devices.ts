@@ -49,7 +49,7 @@ export const returnsSql = (tids: string): string =>
   `(select json_agg(r order by r.opened_at, r.rma) from device_return r where r.tid = any(${tids}))`
 /** Devices bound to these terminals, by terminal. */
 export const devicesSql = (tids: string): string =>
-  `(select json_object_agg(t.tid, json_build_object('serial', d.serial, 'ownership', d.ownership, 'depositFen', d.deposit_fen))
+  `(select json_object_agg(t.tid, json_build_object('serial', d.serial, 'ownership', d.ownership, 'depositFen', d.deposit_fen, 'since', t.bound_at))
     from terminal t join device d on d.serial = t.serial where t.tid = any(${tids}))`
 
 /** The case a line belongs to, if it is there and the looker's. */

@@ -5,11 +5,12 @@ import type { Case, CaseTerminal, Finding, Material, Step } from '../domain/appl
 import type { CaseTerminalFacts } from '../domain/application/unfold.ts'
 import type { ClearanceItem, Records } from '../domain/clearance.ts'
 import type { Entry as LedgerEntry } from '../domain/ledger.ts'
-import { nextDue, serviceAt, leadingHold, inEffect, type Hold } from '../domain/terminal.ts'
-import type { BoundDevice, Return } from '../domain/device.ts'
+import { nextDue, serviceAt, leadingHold, inEffect, type BoundDevice, type Hold, type Place } from '../domain/terminal.ts'
+import type { Return } from '../domain/device.ts'
 import type { ApplicationKind, ApplicationState, Direction, LetterKind, Reason } from '../domain/vocabulary.ts'
 import { instantParam, parseInstant, type Tx } from './db.ts'
 import { devicesSql, returnOf, returnRow, returnsPart, returnsSql } from './devices.ts'
+import { eventParts, eventRows, type NewEvents } from './telling-events.ts'
 import { accountOf, accountSql, ledgerParts, ledgerRows, type AccountKnown, type AccountRow } from './ledger.ts'
 
 export type StoredTerminal = CaseTerminalFacts & {
@@ -22,7 +23,7 @@ export type StoredTerminal = CaseTerminalFacts & {
   dormancy: { askedAt: number | undefined; answerBy: number | undefined; answer: string | undefined }
 }
 export type StoredCase = { case: Case; version: number }
-export type OtherCase = { terminal: string; no: string; direction: Direction; provider: string; kind: ApplicationKind; state: ApplicationState }
+export type OtherCase = { terminal: string; no: string; direction: Direction; provider: string; kind: ApplicationKind; state: ApplicationState; hold?: string | undefined }
 
 export type Dossier = {
   case: StoredCase | undefined
@@ -43,12 +44,14 @@ const maybe = <T>(value: T | null | undefined): T | undefined => value ?? undefi
 
 /** Locks a case and its terminals, in that order. Undefined when the case is not there or not the looker's. */
 export async function lockCase(tx: Tx, no: string): Promise<string[] | undefined> {
-  const rows = await tx.many<{ tid: string }>(
-    `with c as materialized (select no from application where no = $1 for update)
-     select t.tid from c join application_terminal a using (no) join terminal t on t.tid = a.tid order by t.tid for update of t`,
+  // An installation has no terminals before its approval.
+  const row = await tx.one<{ tids: string[] }>(
+    `with c as materialized (select no from application where no = $1 for update),
+       l as materialized (select t.tid from c join application_terminal a using (no) join terminal t on t.tid = a.tid order by t.tid for update of t)
+     select array(select tid from l order by tid) as tids from c`,
     [no],
   )
-  return rows.length === 0 ? undefined : rows.map((r) => r.tid)
+  return row?.tids
 }
 
 /** Locks terminals in order of their number; returns those that are there and the looker's. */
@@ -61,21 +64,21 @@ export async function lockTerminals(tx: Tx, tids: readonly string[]): Promise<st
 const dossierSql = `
   select
     (select row_to_json(a) from application a where a.no = $1) as "case",
-    (select json_agg(json_build_object('id', x.tid, 'tid', x.tid, 'result', x.result, 'hold', x.hold)) from application_terminal x where x.no = $1) as case_terminals,
+    (select json_agg(json_build_object('id', x.tid, 'tid', x.tid, 'result', x.result, 'hold', x.hold, 'from', x.old_serial, 'to', x.new_serial)) from application_terminal x where x.no = $1) as case_terminals,
     (select json_agg(s) from step s where s.no = $1) as steps,
     (select json_agg(m) from material m where m.no = $1) as materials,
     (select json_object_agg(p.id, p.name) from application a join person p on p.id in (a.created_by, a.submitted_by, a.assignee, a.reviewed_by, a.decided_by)
      where a.no = $1) as people,
     (select json_agg(t) from terminal t where t.tid = any($2)) as terminals,
     (select json_agg(h) from hold h where h.tid = any($2)) as holds,
-    (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', a.kind, 'state', a.state))
+    (select json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', a.kind, 'state', a.state, 'hold', o.hold))
      from application_terminal o join application a on a.no = o.no where o.tid = any($2) and o.open and o.no is distinct from $1) as others,
-    case when $1::text is null or exists (select from application a where a.no = $1 and a.kind = 'close') then ${devicesSql('$2')} end as devices,
+    case when $1::text is null or exists (select from application a where a.no = $1 and a.kind in ('close', 'replace', 'install')) then ${devicesSql('$2')} end as devices,
     ${returnsSql('$2')} as returns,
     (select json_agg(json_build_object('no', l.no, 'kind', l.kind, 'code', l.code) order by l.issued_at) from letter l where l.case_no = $1) as letters,
     (select json_build_object('mid', m.mid, 'name', m.name, 'key', encode(m.wrapped_key, 'base64'), 'good', not exists (
         select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
-     from merchant m where m.mid = (select mid from terminal where tid = $2[1])) as merchant`
+     from merchant m where m.mid = coalesce((select mid from terminal where tid = $2[1]), (select a.mid from application a where a.no = $1))) as merchant`
 const withAccountSql = `${dossierSql},
     (select ${accountSql('t.mid', 't.provider', '$2', '$1')} from terminal t where t.tid = $2[1]) as account`
 
@@ -83,7 +86,7 @@ type Parts = {
   case: Raw | null; case_terminals: Raw[] | null; steps: Raw[] | null; materials: Raw[] | null; terminals: Raw[] | null; holds: Raw[] | null
   others: OtherCase[] | null; letters: Dossier['letters'] | null; merchant: Raw | null; people: Record<string, string> | null
   account?: AccountRow | null
-  devices: Record<string, BoundDevice> | null; returns: Raw[] | null
+  devices: Record<string, DeviceRow> | null; returns: Raw[] | null
 }
 /** By these columns, in this order; empty values last. */
 const sorted = (rows: Raw[] | null, ...by: string[]): Raw[] =>
@@ -105,7 +108,7 @@ export async function readDossier(tx: Tx, no: string | undefined, tids: readonly
       }),
     } : undefined,
     terminals: sorted(row.terminals, 'tid').map((t) => ({
-      ...terminalOf({ ...t, holds: holds.get(t['tid'] as string) }), device: row.devices?.[t['tid'] as string],
+      ...terminalOf({ ...t, holds: holds.get(t['tid'] as string) }), device: boundOf(row.devices?.[t['tid'] as string]),
     })),
     others: row.others ?? [],
     returns: (row.returns ?? []).map(returnOf),
@@ -117,6 +120,12 @@ export async function readDossier(tx: Tx, no: string | undefined, tids: readonly
       wrappedKey: merchant['key'] ? Buffer.from(merchant['key'] as string, 'base64') : undefined,
     } : undefined,
   }
+}
+
+/** A device as it stands beside its terminal. */
+export type DeviceRow = Omit<BoundDevice, 'since'> & { since?: string | null }
+export const boundOf = (d: DeviceRow | undefined): BoundDevice | undefined => d && {
+  serial: d.serial, ownership: d.ownership, depositFen: d.depositFen, since: d.since ? parseInstant(d.since) : undefined,
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: rows come as the JSON PostgreSQL made of them; the mappers below give them types.
@@ -131,7 +140,7 @@ export const holdOf = (r: Raw): Hold => ({
 
 export const terminalOf = (r: Raw): StoredTerminal => ({
   id: r['tid'], tid: r['tid'], mid: r['mid'], provider: r['provider'], serial: maybe(r['serial']),
-  installedAt: at(r['installed_at']), closedAt: at(r['closed_at']), chargebackUntil: at(r['chargeback_until']), signOnRequired: r['sign_on_required'], clear: r['clear'],
+  installedAt: at(r['installed_at']), setupAt: at(r['setup_at']), closedAt: at(r['closed_at']), chargebackUntil: at(r['chargeback_until']), signOnRequired: r['sign_on_required'], clear: r['clear'],
   open: r['clearance'] as ClearanceItem[], records: maybe(r['records'] as Records | null), holds: ((r['holds'] ?? []) as Raw[]).map(holdOf), version: r['version'],
   gateSeq: Number(r['gate_seq']), hostBlockedAt: at(r['host_blocked_at']), deviceConfirmedAt: at(r['device_confirmed_at']), deviceSilentAt: at(r['device_silent_at']),
   dormancy: { askedAt: at(r['dormancy_asked_at']), answerBy: at(r['dormancy_answer_by']), answer: maybe(r['dormancy_answer']) },
@@ -149,19 +158,22 @@ const materialOf = (r: Raw): Material => ({
 /** `words` and `proof` stay sealed: a decision needs to know that they are there, not what they say. */
 export const caseOf = (r: Raw): Case => ({
   no: r['no'], kind: r['kind'], state: r['state'], provider: r['provider'], merchant: r['mid'], reason: r['reason'] as Reason,
-  words: maybe(r['words_sealed']), proof: maybe(r['proof_sealed']), channel: r['channel'], onBehalf: r['on_behalf'],
-  effectiveFrom: at(r['effective_from']), expectedUntil: at(r['expected_until']), policyVersion: maybe(r['policy_version']),
+  words: maybe(r['words_sealed']), proof: maybe(r['proof_sealed']), proofKind: maybe(r['proof_kind']), channel: r['channel'], onBehalf: r['on_behalf'],
+  effectiveFrom: at(r['effective_from']), expectedUntil: at(r['expected_until']), wish: maybe(r['wish'] as Case['wish'] | null), policyVersion: maybe(r['policy_version']),
   createdAt: at(r['created_at'])!, createdBy: r['created_by'], submittedAt: at(r['submitted_at']), submittedBy: maybe(r['submitted_by']), makers: r['makers'] as string[],
   assignee: maybe(r['assignee']), reviewedBy: maybe(r['reviewed_by']), reviewedDigest: maybe(r['reviewed_digest']),
   decidedAt: at(r['decided_at']), decidedBy: maybe(r['decided_by']), rule: maybe(r['rule']),
   deadline: r['deadline_at'] ? { earliestAt: at(r['earliest_at'])!, at: at(r['deadline_at'])! } : undefined,
   daysLeft: maybe(r['days_left']), answerBy: at(r['answer_by']), escalatedAt: at(r['escalated_at']),
   checkpointAt: at(r['checkpoint_at']), checkpointTakenAt: at(r['checkpoint_taken_at']), begunAt: at(r['begun_at']), endedAt: at(r['ended_at']),
-  terminals: r['terminals'] as CaseTerminal[] ?? [], steps: ((r['steps'] ?? []) as Raw[]).map(stepOf),
+  terminals: ((r['terminals'] ?? []) as Raw[]).map((t): CaseTerminal => ({
+    id: t['id'], tid: t['tid'], result: t['result'], hold: t['hold'], ...(t['from'] && { from: t['from'] as string }), ...(t['to'] && { to: t['to'] as string }),
+  })), steps: ((r['steps'] ?? []) as Raw[]).map(stepOf),
   materials: ((r['materials'] ?? []) as Raw[]).map(materialOf), findings: r['findings'] as Finding[],
 })
 
 // ── Writing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type Registration = { tid: string; serial: string; model: string; position: Place; photo: string | undefined; caseNo: string; at: number; by: string }
 export type NewMaterial = Material & { no: string; mediaType: string; sizeBytes: number; nameSealed: Buffer; addedBy: string }
 export type NewLetter = { no: string; kind: string; code: string; caseNo: string; facts: unknown; issuedAt: number }
 export type NewNotice = {
@@ -176,7 +188,17 @@ export type Changes = {
   mid: string
   case?: { case: Case; version: number; dueAt: number | undefined; wordsSealed?: Buffer | undefined; proofSealed?: Buffer | undefined; isNew: boolean; direction: Direction }
   /** Terminals whose holds or state changed, and the holds that changed with the words sealed beside a new one. */
-  terminals?: readonly { terminal: StoredTerminal; holds: readonly (Hold & { wordsSealed?: Buffer | undefined })[]; now: number; gate: boolean }[]
+  terminals?: readonly {
+    terminal: StoredTerminal; holds: readonly (Hold & { wordsSealed?: Buffer | undefined })[]; now: number; gate: boolean
+    /** Its device was changed. */
+    isRebound?: boolean | undefined
+  }[]
+  /** Terminals whose numbers were reserved just now, and the store they are for. */
+  reserved?: readonly { terminal: StoredTerminal; store: string }[]
+  /** Devices put on terminals, with the five elements that are registered. */
+  registrations?: readonly Registration[]
+  /** A provider the merchant had nothing to do with so far. */
+  joins?: boolean
   materials?: readonly NewMaterial[]
   letters?: readonly NewLetter[]
   notices?: readonly NewNotice[]
@@ -196,10 +218,10 @@ const hex = (bytes: Buffer | undefined): string | null => (bytes ? `\\x${bytes.t
 
 const caseJson = (c: NonNullable<Changes['case']>): Raw => ({
   no: c.case.no, kind: c.case.kind, state: c.case.state, provider: c.case.provider, mid: c.case.merchant, reason: c.case.reason,
-  words_sealed: hex(c.wordsSealed), proof_sealed: hex(c.proofSealed), channel: c.case.channel, on_behalf: c.case.onBehalf,
-  effective_from: instantParam(c.case.effectiveFrom), expected_until: instantParam(c.case.expectedUntil),
+  words_sealed: hex(c.wordsSealed), proof_sealed: hex(c.proofSealed), proof_kind: c.case.proofKind ?? null, channel: c.case.channel, on_behalf: c.case.onBehalf,
+  effective_from: instantParam(c.case.effectiveFrom), expected_until: instantParam(c.case.expectedUntil), wish: c.case.wish ?? null,
   policy_version: c.case.policyVersion ?? null, created_at: instantParam(c.case.createdAt), created_by: c.case.createdBy,
-  submitted_at: instantParam(c.case.submittedAt), submitted_by: c.case.submittedBy ?? null, makers: c.case.makers, assignee: c.case.assignee ?? null,
+  submitted_with: c.case.submittedWith ?? null, submitted_at: instantParam(c.case.submittedAt), submitted_by: c.case.submittedBy ?? null, makers: c.case.makers, assignee: c.case.assignee ?? null,
   reviewed_by: c.case.reviewedBy ?? null, reviewed_digest: c.case.reviewedDigest ?? null, decided_at: instantParam(c.case.decidedAt),
   decided_by: c.case.decidedBy ?? null, rule: c.case.rule ?? null, earliest_at: instantParam(c.case.deadline?.earliestAt),
   deadline_at: instantParam(c.case.deadline?.at), days_left: c.case.daysLeft ?? null, answer_by: instantParam(c.case.answerBy),
@@ -208,12 +230,12 @@ const caseJson = (c: NonNullable<Changes['case']>): Raw => ({
   ended_at: instantParam(c.case.endedAt), findings: c.case.findings, due_at: instantParam(c.dueAt), version: c.version,
 })
 
-const terminalJson = ({ terminal: t, now, gate }: NonNullable<Changes['terminals']>[number]): Raw => ({
+const terminalJson = ({ terminal: t, now, gate, isRebound = false }: NonNullable<Changes['terminals']>[number]): Raw => ({
   tid: t.tid, service: serviceAt(t, now), reason: leadingHold(inEffect(t, now), now)?.reason ?? null,
   sign_on_required: t.signOnRequired, host_blocked_at: instantParam(t.hostBlockedAt), device_confirmed_at: instantParam(t.deviceConfirmedAt),
   device_silent_at: instantParam(t.deviceSilentAt), dormancy_asked_at: instantParam(t.dormancy.askedAt), dormancy_answer_by: instantParam(t.dormancy.answerBy),
   dormancy_answer: t.dormancy.answer ?? null, due_at: instantParam(nextDue(t)), version: t.version, gate, closed_at: instantParam(t.closedAt),
-  chargeback_until: instantParam(t.chargebackUntil),
+  chargeback_until: instantParam(t.chargebackUntil), installed_at: instantParam(t.installedAt), setup_at: instantParam(t.setupAt), rebound: isRebound, serial: t.serial ?? null,
 })
 
 const holdJson = (tid: string, h: Hold & { wordsSealed?: Buffer | undefined }): Raw => ({
@@ -233,24 +255,31 @@ const parts: Readonly<Record<string, string>> = {
   cases_old: `update application a set
       (state, submitted_at, submitted_by, makers, policy_version, assignee, reviewed_by, reviewed_digest, decided_at, decided_by, rule,
        earliest_at, deadline_at, days_left, answer_by, escalated_at, checkpoint_at, checkpoint_taken_at, begun_at, ended_at,
-       effective_from, findings, due_at, version)
+       effective_from, findings, due_at, version, submitted_with)
       = (r.state, r.submitted_at, r.submitted_by, r.makers, r.policy_version, r.assignee, r.reviewed_by, r.reviewed_digest, r.decided_at, r.decided_by, r.rule,
        r.earliest_at, r.deadline_at, r.days_left, r.answer_by, r.escalated_at, r.checkpoint_at, r.checkpoint_taken_at, r.begun_at, r.ended_at,
-       r.effective_from, r.findings, r.due_at, r.version)
+       r.effective_from, r.findings, r.due_at, r.version, coalesce(a.submitted_with, r.submitted_with))
     from ${part('cases_old', 'application')} r where a.no = r.no and a.no = $4 returning 1`,
   case_terminals_new: insert('case_terminals_new', 'application_terminal'),
-  case_terminals_old: `update application_terminal x set result = r.result, hold = r.hold, open = r.open
+  case_terminals_old: `update application_terminal x set result = r.result, hold = r.hold, open = r.open, old_serial = r.old_serial, new_serial = r.new_serial
     from ${part('case_terminals_old', 'application_terminal')} r where x.no = r.no and x.no = $4 and x.tid = r.tid returning 1`,
   steps: insert('steps', 'step', `on conflict (no, id) do update set state = excluded.state, evidence = excluded.evidence,
       settled_at = excluded.settled_at, settled_by = excluded.settled_by, waiver_by = excluded.waiver_by, due_at = excluded.due_at`),
   terminals: `update terminal t set service = r.service, reason = r.reason, sign_on_required = r.sign_on_required,
       host_blocked_at = r.host_blocked_at, device_confirmed_at = r.device_confirmed_at, device_silent_at = r.device_silent_at, dormancy_asked_at = r.dormancy_asked_at,
       dormancy_answer_by = r.dormancy_answer_by, dormancy_answer = r.dormancy_answer, due_at = r.due_at, version = t.version + 1,
-      closed_at = r.closed_at, chargeback_until = r.chargeback_until, serial = case when r.closed_at is null then t.serial end,
+      closed_at = r.closed_at, chargeback_until = r.chargeback_until, installed_at = coalesce(t.installed_at, r.installed_at), setup_at = r.setup_at,
+      serial = case when r.closed_at is not null then null when r.rebound then r.serial else t.serial end,
       gate_seq = case when r.gate then (select seq from j) else t.gate_seq end
     from jsonb_to_recordset($1::jsonb->'terminals') r(tid text, service text, reason text, sign_on_required boolean, host_blocked_at timestamptz,
       device_confirmed_at timestamptz, device_silent_at timestamptz, dormancy_asked_at timestamptz, dormancy_answer_by timestamptz, dormancy_answer text,
-      due_at timestamptz, gate boolean, closed_at timestamptz, chargeback_until timestamptz) where t.tid = r.tid and t.tid = any($5) returning 1`,
+      due_at timestamptz, gate boolean, closed_at timestamptz, chargeback_until timestamptz, installed_at timestamptz, setup_at timestamptz, rebound boolean, serial text) where t.tid = r.tid and t.tid = any($5) returning 1`,
+  // Known to the gates at once, as a terminal on which nothing can be done.
+  reserved: `insert into terminal (tid, mid, provider, store_id, service, gate_seq) select r.tid, r.mid, r.provider, r.store_id, 'pending_setup', (select seq from j)
+    from ${part('reserved', 'terminal')} r returning 1`,
+  registrations: `insert into terminal_registration (tid, mid, provider, serial, model, longitude, latitude, photo, case_no, at, by)
+    select r.tid, r.mid, r.provider, r.serial, r.model, r.longitude, r.latitude, r.photo, r.case_no, r.at, r.by from ${part('registrations', 'terminal_registration')} r returning 1`,
+  joins: 'insert into merchant_provider (mid, provider) select r.mid, r.provider from jsonb_to_recordset($1::jsonb->\'joins\') r(mid text, provider text) on conflict do nothing returning 1',
   holds_new: insert('holds_new', 'hold'),
   holds_old: `update hold h set (effective_from, drain_until, expected_until, reminders, device_due_at, started_at, shut_at, cleared_at, lifted_at, withdrawn_at)
       = (r.effective_from, r.drain_until, r.expected_until, r.reminders, r.device_due_at, r.started_at, r.shut_at, r.cleared_at, r.lifted_at, r.withdrawn_at)
@@ -262,6 +291,7 @@ const parts: Readonly<Record<string, string>> = {
   notices: insert('notices', 'notice'),
   tests: insert('tests', 'device_test'),
   backups: insert('backups', 'backup', 'on conflict (tid, due_at) do nothing'),
+  ...eventParts,
   returns: returnsPart,
   ...ledgerParts,
   // Terminals are locked before this, cases elsewhere before terminals: a case that is locked now waits for our terminal and
@@ -297,9 +327,15 @@ const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
     rows[c.isNew ? 'cases_new' : 'cases_old'] = [caseJson(c)]
     const open = c.case.endedAt === undefined
     const was = new Map(before?.case?.case.terminals.map((t) => [t.id, t]))
-    rows[c.isNew ? 'case_terminals_new' : 'case_terminals_old'] = c.case.terminals
-      .filter((t) => c.isNew || !open || was.get(t.id)?.result !== t.result || was.get(t.id)?.hold !== t.hold)
-      .map((t) => ({ no: c.case.no, tid: t.tid, ...party, direction: c.direction, result: t.result, hold: t.hold ?? null, open }))
+    const row = (t: CaseTerminal): Raw => ({
+      no: c.case.no, tid: t.tid, ...party, direction: c.direction, result: t.result, hold: t.hold ?? null, open, old_serial: t.from ?? null, new_serial: t.to ?? null,
+    })
+    const changed = (t: CaseTerminal): boolean => {
+      const old = was.get(t.id)!
+      return !open || old.result !== t.result || old.hold !== t.hold || old.from !== t.from || old.to !== t.to
+    }
+    rows['case_terminals_new'] = c.case.terminals.filter((t) => !was.has(t.id)).map(row)
+    rows['case_terminals_old'] = c.case.terminals.filter((t) => was.has(t.id) && changed(t)).map(row)
     const old = new Map(before?.case?.case.steps.map((s) => [s.id, s]))
     rows['steps'] = c.case.steps.filter((s) => !sameStep(old.get(s.id), s)).map((s) => ({
       no: c.case.no, id: s.id, ...party, rule: s.rule, kind: s.kind, requirement: s.requirement, before: s.before, due_at: instantParam(s.dueAt),
@@ -335,6 +371,9 @@ const rowsOf = (changes: Changes, before: Dossier | undefined): Raw => {
     id: t.id, tid: t.tid, ...party, at: instantParam(t.at), tested_by: t.by, passed: t.passed, items: t.items, case_no: t.caseNo ?? null,
   }))
   if (changes.backups) rows['backups'] = changes.backups.map((b) => ({ id: b.id, tid: b.tid, ...party, due_at: instantParam(b.dueAt) }))
+  if (changes.reserved) rows['reserved'] = changes.reserved.map(({ terminal: { tid }, store }) => ({ tid, ...party, store_id: store }))
+  if (changes.registrations) rows['registrations'] = changes.registrations.map(({ position, caseNo, at: when, ...r }) => ({ ...r, ...party, ...position, photo: r.photo ?? null, case_no: caseNo, at: instantParam(when) }))
+  if (changes.joins) rows['joins'] = [party]
   if (changes.returns) rows['returns'] = changes.returns.map((line) => returnRow(line, party))
   if (changes.entries?.length) Object.assign(rows, ledgerRows(changes.entries))
   if (changes.poke) rows['poke'] = changes.poke
@@ -347,15 +386,46 @@ const sameStep = (a: Step | undefined, b: Step): boolean =>
 /** Stores what a command changed, its journal row and its reply: one statement, the last of its transaction. */
 export function writeOutcome(
   tx: Tx, changes: Changes | undefined, before: Dossier | undefined, entry: Entry & { provider: string | undefined; mid: string | undefined },
-  reply: StoredReply | undefined, now: number,
+  reply: StoredReply | undefined, now: number, events?: NewEvents,
 ): void {
-  const rows = changes ? rowsOf(changes, before) : {}
+  const rows = { ...(changes ? rowsOf(changes, before) : {}), ...(events ? eventRows(events) : {}) }
   const names = Object.keys(parts).filter((name) => (rows[name] as unknown[] | undefined)?.length)
   const params: unknown[] = [
     JSON.stringify(rows), entry.provider ?? null, entry.mid ?? null, entry.caseNo ?? null, entry.tids, entry.body, instantParam(now),
   ]
   if (reply) params.push(reply.party, reply.key, reply.route, reply.bodyHash, reply.status, reply.reply)
   tx.last(writeStatement(names, reply !== undefined), params)
+}
+
+/** A part of a statement that is somebody else's: `sql` reads its rows from $1 under its name; $7 is now, $8 on are its own. */
+export type OtherPart = { name: string; sql: string; rows: readonly object[] }
+
+/**
+ * What many merchants' terminals became at once, with one journal row for each merchant: one statement, the last of its
+ * transaction. Every terminal takes its place in the gates' order with the last of these rows.
+ */
+export function writeMany(
+  tx: Tx, provider: string,
+  all: readonly { changes: Changes; before: Pick<Dossier, 'terminals'>; mid: string; tids: readonly string[]; body: string; events: NewEvents['happenings'] }[],
+  others: readonly OtherPart[], now: number, more: readonly unknown[] = [],
+): void {
+  const rows: Raw = {}
+  let ordinal = 0
+  for (const { changes, before, mid, events } of all) {
+    // All of them stand under the last journal row: their ordinals go on from merchant to merchant.
+    const told = eventRows({ provider, mid, caseNo: undefined, happenings: events })
+    const numbered = told['terminal_events']!.map((r) => ({ ...(r as Raw), ordinal: ++ordinal }))
+    for (const [name, of] of Object.entries({ ...rowsOf(changes, before as Dossier), ...told, terminal_events: numbered })) (rows[name] ??= []).push(...(of as unknown[]))
+  }
+  for (const { name, rows: of } of others) rows[name] = of
+  const names = Object.keys(parts).filter((name) => (rows[name] as unknown[] | undefined)?.length)
+  const ctes = [
+    'j as materialized (select journal_append_all($2, $3, $4, $6) as seq)', ...names.map((name) => `p_${name} as (${parts[name]})`),
+    ...others.filter((o) => o.rows.length > 0).map((o) => `p_${o.name} as (${o.sql})`),
+  ]
+  tx.last(`with ${ctes.join(',\n  ')}\n  select seq from j where $1::jsonb is not null and $5::text[] is not null and $7::timestamptz is not null`, [
+    JSON.stringify(rows), provider, all.map((a) => a.mid), all.map((a) => JSON.stringify(a.tids)), all.flatMap((a) => a.tids), all.map((a) => a.body), instantParam(now), ...more,
+  ])
 }
 
 /** The reply stored under a key, if the same party used it before. */

@@ -89,7 +89,8 @@ export const fleetClashes = (tx: Tx, s: string, provider: string | undefined): P
   union all
   select s.line, 'serial', 'value_unknown', s.serial, 'unusable'
     from ${s} s join device d using (serial) left join terminal t on t.tid = s.tid
-    where d.provider = s.provider and d.state in ('lost', 'stolen', 'quarantined', 'retired') and t.serial is distinct from s.serial
+    where d.provider = s.provider and t.serial is distinct from s.serial and (d.state in ('lost', 'stolen', 'quarantined', 'retired')
+      or exists (select from device_return r where r.serial = s.serial and r.ended_at is null))
   order by line, "column"`,
     [provider ?? null],
   )

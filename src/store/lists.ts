@@ -15,10 +15,10 @@ type Paging = { cursor?: string | undefined; limit: number }
 /** Conditions and their values; each value becomes the next parameter. */
 export type Where = { sql: string; values: readonly unknown[] }
 /** `$` marks a value; each is used once. */
-const where = (sql: string, ...values: unknown[]): Where => ({ sql, values })
+export const where = (sql: string, ...values: unknown[]): Where => ({ sql, values })
 
 /** Numbers the marks of a statement made of parts. */
-function numbered(sql: string, values: readonly unknown[]): [text: string, values: readonly unknown[]] {
+export function numbered(sql: string, values: readonly unknown[]): [text: string, values: readonly unknown[]] {
   let n = 0
   return [sql.replaceAll('$', () => `$${++n}`), values]
 }
@@ -49,6 +49,15 @@ export type TerminalsAsked = Paging & {
   reason?: Reason | undefined
 }
 
+const filtersOf = (tx: Tx, asked: Omit<TerminalsAsked, keyof Paging>): (Where | undefined)[] => [
+  ofScope(tx.scope, 't'),
+  asked.provider === undefined ? undefined : where('t.provider = $', asked.provider),
+  asked.merchant === undefined ? undefined : where('t.mid = $', asked.merchant),
+  // Said twice so that the index of those few that are not active is found whatever the value.
+  asked.service === undefined ? undefined : where(asked.service === 'active' ? 't.service = $' : "t.service = $ and t.service <> 'active'", asked.service),
+  asked.reason === undefined ? undefined : where('t.reason = $', asked.reason),
+]
+
 /** Numbers of the terminals of one page, in order. */
 export async function listTerminals(tx: Tx, asked: TerminalsAsked): Promise<Keys | Refusal> {
   const { cursor, limit, ...filters } = asked
@@ -59,14 +68,7 @@ export async function listTerminals(tx: Tx, asked: TerminalsAsked): Promise<Keys
   if (isRefusal(search)) return search
   const branches = search === undefined ? [undefined] : await terminalBranches(tx, search)
   if (branches.length === 0) return nothing
-  const filter = all([
-    ofScope(tx.scope, 't'),
-    asked.provider === undefined ? undefined : where('t.provider = $', asked.provider),
-    asked.merchant === undefined ? undefined : where('t.mid = $', asked.merchant),
-    // Said twice so that the index of those few that are not active is found whatever the value.
-    asked.service === undefined ? undefined : where(asked.service === 'active' ? 't.service = $' : "t.service = $ and t.service <> 'active'", asked.service),
-    asked.reason === undefined ? undefined : where('t.reason = $', asked.reason),
-  ])
+  const filter = all(filtersOf(tx, asked))
   const shown = (rows: readonly { tid: string }[], total: Total): Keys => page(rows, limit, (r) => [r.tid], (r) => r.tid, list, total)
   if (place === undefined && branches[0] !== undefined && sumAbout(branches) === undefined) return firstFound(tx, branches, filter, limit, shown)
   const after = all([filter, place && where('t.tid > $', place.key[0])])
@@ -89,6 +91,22 @@ async function firstFound(
 
 /** One way a search may be meant. `share` of all rows is what a part of very many names finds, about. */
 type Branch = { where: Where; join?: string; about?: number } | undefined
+/** Every terminal a query means, as a statement that gives their numbers: for those who take them all, not a page. */
+export async function terminalsMeant(
+  tx: Tx, asked: Omit<TerminalsAsked, keyof Paging>, more: readonly Where[],
+): Promise<Where | Refusal> {
+  const search = readSearch(asked.q)
+  if (isRefusal(search)) return search
+  const branches = search === undefined ? [undefined] : await terminalBranches(tx, search)
+  const filter = all([...filtersOf(tx, asked), ...more])
+  const parts = branches.map((branch): Where => {
+    const both = all([branch?.where, filter])
+    return { sql: `select t.tid from terminal t ${branch?.join ?? ''} where ${both.sql}`, values: both.values }
+  })
+  return parts.length === 0 ? where('select t.tid from terminal t where false')
+    : { sql: parts.map((p) => p.sql).join(' union '), values: parts.flatMap((p) => p.values) }
+}
+
 /** The first `max` numbers under any of the branches. */
 function united(branches: readonly Branch[], filter: Where, max: number): Where {
   const parts = branches.map((branch): Where => {

@@ -64,7 +64,7 @@ async function ensureRole(client: pg.Client): Promise<void> {
 }
 
 /** Tables to which rows are only ever added: by right as well as by trigger. */
-export const appendOnly = ['journal', 'ledger_entry', 'ledger_line', 'contract', 'payment', 'invoice', 'invoice_line'] as const
+export const appendOnly = ['journal', 'ledger_entry', 'ledger_line', 'contract', 'payment', 'invoice', 'invoice_line', 'custody', 'device_binding', 'terminal_registration'] as const
 
 // The role may do everything to rows but the schema itself, and to append-only tables nothing but add.
 const grants = `

@@ -1,7 +1,7 @@
 // Reading for people: one case or terminal, or the page of a list, each with everything its view says, in one statement. What
 // a decision looks at comes as a dossier (dossier.ts), so that a view asks the same questions of it as a command would; what
 // only people want to know – store, device, names, files – stands beside it. Row level security is what hides the rest.
-import { caseOf, terminalOf, type Dossier, type OtherCase, type StoredCase, type StoredTerminal } from './dossier.ts'
+import { boundOf, caseOf, terminalOf, type Dossier, type OtherCase, type StoredCase, type StoredTerminal } from './dossier.ts'
 import { instantParam, parseInstant, type Tx } from './db.ts'
 import { returnOf, returnsSql } from './devices.ts'
 import { accountOf, accountSql, type AccountRow } from './ledger.ts'
@@ -17,6 +17,8 @@ export type Registered = {
   settleBy: number | undefined
   /** The last device test, where it failed. */
   failedTest: { at: number; items: readonly TestItem[] } | undefined
+  /** Work behind its holds that is not over. */
+  tickets: readonly { no: string; hold: string; dueAt: number | undefined }[]
   /** Tried since the stop in effect began, and refused. */
   attempts: { count: number; lastAt: number } | undefined
 }
@@ -52,14 +54,16 @@ const failedTestSql = `case when t.service = 'testing' then (select case when no
 const attemptsSql = `case when t.service in ('draining', 'suspended', 'testing', 'closed') then (select json_build_object('count', sum(a.count), 'last', max(a.last_at)) from gate_attempt a
   where a.tid = t.tid and a.last_at >= coalesce((select min(h.effective_from) from hold h where h.tid = t.tid and h.effect = 'stop' and h.started_at is not null
     and h.lifted_at is null), t.closed_at) having count(*) > 0) end`
+const ticketsSql = `case when t.reason is not null then (select json_agg(json_build_object('no', k.no, 'hold', k.hold, 'due_at', k.due_at)) from ticket k
+  where k.tid = t.tid and k.closed_at is null and k.hold is not null) end`
 const terminalSql = `json_build_object('row', row_to_json(t), 'holds', ${holdsSql},
   'store', (select json_build_object('name', s.name, 'address', s.address) from store s where s.id = t.store_id),
   'device', (select json_build_object('serial', d.serial, 'model', d.model, 'type', d.type, 'ownership', d.ownership, 'state', d.state, 'deposit_fen', d.deposit_fen) from device d where d.serial = t.serial),
-  'settle_by', ${settleBySql}, 'failed_test', ${failedTestSql}, 'attempts', ${attemptsSql})`
+  'settle_by', ${settleBySql}, 'failed_test', ${failedTestSql}, 'attempts', ${attemptsSql}, 'tickets', ${ticketsSql})`
 const merchantSql = (mid: string): string => `(select json_build_object('mid', m.mid, 'name', m.name, 'key', m.wrapped_key, 'contact', m.contact_sealed, 'phone', m.phone_sealed,
   'good', not exists (select from hold h where h.mid = m.mid and h.lifted_at is null and h.withdrawn_at is null and h.owner in ('risk', 'finance', 'compliance')))
   from merchant m where m.mid = ${mid})`
-const othersSql = (tids: string, but: string): string => `(select coalesce(json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', oa.kind, 'state', oa.state)), '[]')
+const othersSql = (tids: string, but: string): string => `(select coalesce(json_agg(json_build_object('terminal', o.tid, 'no', o.no, 'direction', o.direction, 'provider', o.provider, 'kind', oa.kind, 'state', oa.state, 'hold', o.hold)), '[]')
   from application_terminal o join application oa on oa.no = o.no where o.tid = any(${tids}) and o.open and ${but})`
 
 const terminalsSql = `
@@ -68,7 +72,7 @@ const terminalsSql = `
 
 const casesSql = `
   select row_to_json(a) as "case",
-    (select json_agg(json_build_object('id', c.tid, 'tid', c.tid, 'result', c.result, 'hold', c.hold) order by c.tid) from application_terminal c where c.no = a.no) as results,
+    (select json_agg(json_build_object('id', c.tid, 'tid', c.tid, 'result', c.result, 'hold', c.hold, 'from', c.old_serial, 'to', c.new_serial) order by c.tid) from application_terminal c where c.no = a.no) as results,
     (select coalesce(json_agg(s order by s.due_at nulls last, s.id), '[]') from step s where s.no = a.no) as steps,
     (select coalesce(json_agg(m order by m.added_at, m.id), '[]') from material m where m.no = a.no) as materials,
     (select coalesce(json_agg(${terminalSql} order by t.tid), '[]') from application_terminal c join terminal t on t.tid = c.tid where c.no = a.no) as terminals,
@@ -90,6 +94,7 @@ const registeredOf = (r: Raw): Registered => ({
   store: r['store'] ?? undefined,
   device: r['device'] ? { serial: r['device'].serial, model: r['device'].model, type: r['device'].type, ownership: r['device'].ownership, state: r['device'].state } : undefined,
   settleBy: r['settle_by'] ? parseInstant(r['settle_by']) : undefined,
+  tickets: ((r['tickets'] ?? []) as Raw[]).map((k) => ({ no: k['no'], hold: k['hold'], dueAt: k['due_at'] ? parseInstant(k['due_at']) : undefined })),
   attempts: r['attempts'] ? { count: Number(r['attempts'].count), lastAt: parseInstant(r['attempts'].last) } : undefined,
   failedTest: r['failed_test'] ? {
     at: parseInstant(r['failed_test'].at), items: (r['failed_test'].items as { item: TestItem; passed: boolean }[]).filter((i) => !i.passed).map((i) => i.item),
@@ -106,7 +111,7 @@ function merchantOf(r: Raw | null): Pick<Read['dossier'], 'merchant'> & { contac
 
 type TerminalJson = Raw & { row: Raw; holds: Raw[]; device: Raw | null }
 const storedOf = ({ row, holds, device: d }: TerminalJson): StoredTerminal => ({
-  ...terminalOf({ ...row, holds }), device: d === null ? undefined : { serial: d['serial'], ownership: d['ownership'], depositFen: d['deposit_fen'] },
+  ...terminalOf({ ...row, holds }), device: d === null ? undefined : boundOf({ serial: d['serial'], ownership: d['ownership'], depositFen: d['deposit_fen'], since: row['bound_at'] }),
 })
 
 /** Terminals with all their holds, in order of their number: those that are there and the looker's. */

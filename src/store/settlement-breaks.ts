@@ -151,3 +151,13 @@ export const terminalsOfBreak = async (tx: Tx, b: Pick<StoredBreak, 'tid' | 'mid
     `select tid from terminal where ($1::text is not null and tid = $1) or ($1::text is null and mid = $2 and provider = $3 and closed_at is null) order by tid`,
     [b.tid ?? null, b.mid, b.provider],
   )).map((r) => r.tid)
+
+export type Overdue = { mid: string; merchant: string; due_at: number; count: number; fen: number }
+/** Open breaks of a provider whose day has passed, by merchant and day. */
+export const overdueBreaks = (tx: Tx, provider: string, now: number, zone: string): Promise<Overdue[]> =>
+  tx.many<Overdue>(
+    `select b.mid, m.name as merchant, max(b.due_at) as due_at, count(*)::int as count, sum(b.amount_fen)::float8 as fen
+     from settlement_break b join merchant m using (mid)
+     where b.provider = $1 and b.state in ('open', 'proposed') and b.due_at <= $2 group by b.mid, m.name, (b.due_at at time zone $3)::date order by 3, 1`,
+    [provider, instantParam(now), zone],
+  )

@@ -127,7 +127,7 @@ describe('written into what is accepted', () => {
     ).toBe(200)
     expect(
       (
-        await command(other.body.no, 'complete-step', 'yunhui.agent', {
+        await command(other.body.no, 'complete-step', 'yunhui.finance', {
           step: 'bank-notice',
           evidence: panFor('evidence of a step'),
         })

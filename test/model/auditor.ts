@@ -8,7 +8,8 @@ import {
   agreed, barOf, bars, day_ms, dossier, firm, hour_ms, isLive, over, standing, unfinished, type Bar, type Books, type Card, type File,
 } from './books.ts'
 import { begins, closingAtRest, closingLaws, deviceObjection, isOfDevice, isSeenDone, seenInClosing } from './closing.ts'
-import { devices, type Entry } from './estate.ts'
+import { changingAtRest, changingLaws, isChangeSeen, isSeenInChange } from './changing.ts'
+import { devices, shelf, type Entry } from './estate.ts'
 import { deskOfReason, isStraight, objection, wantsSecond } from './permission.ts'
 
 export class Objection extends Error {}
@@ -21,7 +22,8 @@ const causes: Partial<Record<Fact['fact'], readonly string[]>> = {
   approved: ['approve', 'submit', 'file'], rejected: ['reject'], material_added: ['add-material'],
   material_accepted: ['accept-material'], material_returned: ['return-material'], review_voided: ['add-material', 'return-material', 'accept-material'],
   waiver_proposed: ['waive-step'], tested: ['record-test', 'test-terminal'], reopened: ['record-test', 'test-terminal'], signed_on: ['signed-on'],
-  hold_placed: ['approve', 'submit', 'file', 'place-hold'], steps_planned: ['submit', 'file'],
+  hold_placed: ['approve', 'submit', 'file', 'place-hold'], steps_planned: ['submit', 'file'], reserved: ['approve'], installed: ['record-test'],
+  hold_reclaimed: ['bind-device', 'unbind-device'], device_bound: ['bind-device'], device_unbound: ['bind-device', 'unbind-device'], unreserved: ['withdraw'],
 }
 /** What an accepted command must at least have done. */
 const demanded: Record<string, readonly Fact['fact'][]> = {
@@ -29,13 +31,13 @@ const demanded: Record<string, readonly Fact['fact'][]> = {
   approve: ['approved', 'reviewed'], reject: ['rejected'], 'add-material': ['material_added'], 'accept-material': ['material_accepted'],
   'return-material': ['material_returned'], 'complete-step': ['step_settled'], 'waive-step': ['step_settled', 'waiver_proposed'],
   'record-test': ['tested'], 'test-terminal': ['tested'], 'place-hold': ['hold_placed'], 'lift-hold': ['hold_cleared', 'hold_withdrawn'],
-  'signed-on': ['signed_on'],
+  'signed-on': ['signed_on'], 'bind-device': ['device_bound'], 'unbind-device': ['device_unbound'],
 }
 
 export function makeAuditor(card: Card, tids: readonly string[]) {
   const books: Books = {
-    card, files: new Map(), lines: new Map(),
-    terminals: new Map(tids.map((tid, i) => [tid, { clear: true, owesSignOn: false, blockedAt: undefined, bars: [], device: devices[i] }])),
+    card, files: new Map(), lines: new Map(), shelf: new Map<string, string>([...shelf.map((d): [string, string] => [d.serial, 'free']), ...tids.flatMap((tid, i): [string, string][] => (devices[i] ? [[`S${i}`, tid]] : []))]),
+    terminals: new Map(tids.map((tid, i) => [tid, { clear: true, owesSignOn: false, blockedAt: undefined, bars: [], device: devices[i], serial: devices[i] && `S${i}` }])),
   }
   const object = (law: string, about: unknown): never => { throw new Objection(`${law}: ${JSON.stringify(about)}`) }
   const must = (truth: unknown, law: string, about: unknown): void => { if (!truth) object(law, about) }
@@ -48,7 +50,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       books.files.set(c.no, {
         no: c.no, kind: c.kind, reason: c.reason, tids: c.terminals.map((t) => t.tid), state: 'draft', from: c.effectiveFrom, until: c.expectedUntil,
         openedAt: c.createdAt, sent: false, creator: c.createdBy, makers: new Set([c.createdBy]), papers: [], duties: [], escalated: false, checkpointAt: undefined,
-        checked: false, results: new Map(c.terminals.map((t) => [t.tid, 'pending'])), bars: new Map(),
+        checked: false, results: new Map(c.terminals.map((t) => [t.tid, 'pending'])), bars: new Map(c.terminals.map((t) => [t.tid, t.hold])), taken: new Map(), put: new Map(), wished: c.wish?.count,
       })
     },
     submitted(fact, { actor, at, facts }, file) {
@@ -96,7 +98,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     },
     rejected(_, __, file) { file.state = 'rejected' },
     withdrawn(fact, { command, actor }, file) {
-      must(command === 'withdraw' ? fact.by === actor.person : allDropped(file) || (file.kind === 'close' && [...file.results.values()].every((r) => r === 'withdrawn')), 'withdrawn by the applicant, or with its last hold', fact)
+      must(command === 'withdraw' ? fact.by === actor.person : (file.kind === 'appeal' && isFreed(file)) || allDropped(file) || (file.kind === 'close' && [...file.results.values()].every((r) => r === 'withdrawn')), 'withdrawn by the applicant, or with its last hold', fact)
       file.state = 'withdrawn'
     },
     expired(_, { at }, file) {
@@ -114,17 +116,18 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     step_settled(fact, { actor, command, input }, file) {
       const duty = file.duties.find((d) => d.id === fact.step)!
       const byHand = ['complete-step', 'waive-step'].includes(command) && input['step'] === fact.step
-      if (file.kind === 'close' && seenInClosing.includes(duty.kind)) must(fact.state === 'done' && isSeenDone(books, file, duty.kind), 'a closure’s duty is seen, not ticked', { fact, duty })
+      if (isSeenInChange(file, duty.kind) && !byHand && fact.state !== 'failed') must(fact.state === 'done' && isChangeSeen(books, file, duty.kind), 'what changes is seen, not ticked', { fact, duty })
+      else if (file.kind === 'close' && seenInClosing.includes(duty.kind)) must(fact.state === 'done' && isSeenDone(books, file, duty.kind), 'a closure’s duty is seen, not ticked', { fact, duty })
       else if (duty.kind === 'settlement_agreement' && fact.state === 'done') must(agreed(file), 'an agreement is a paper that was accepted', fact)
       else if (duty.kind === 'clearance' && fact.state === 'done') must(clear(file) || agreed(file), 'clearance is seen in the books', fact)
       else if (duty.kind === 'device_test') must(fact.state === 'failed' ? isTestCommand(command) : tested(file), 'a test is seen, not ticked', fact)
       else must(byHand, 'nobody else’s duty is ticked', fact)
-      if (fact.state === 'waived' && !['notify_parties', 'upstream_cleanup', 'site_cleanup'].includes(duty.kind)) must(duty.waiver !== undefined && duty.waiver !== actor.person, 'money takes two', fact)
+      if (fact.state === 'waived' && !['notify_parties', 'upstream_cleanup', 'site_cleanup', 'filing'].includes(duty.kind)) must(duty.waiver !== undefined && duty.waiver !== actor.person, 'money takes two', fact)
       Object.assign(duty, { state: fact.state, waiver: undefined })
     },
-    step_reopened(fact, _, file) {
+    step_reopened(fact, { command }, file) {
       const duty = file.duties.find((d) => d.id === fact.step)!
-      must(file.kind === 'close' && seenInClosing.includes(duty.kind) ? !isSeenDone(books, file, duty.kind) : duty.kind === 'settlement_agreement' ? !agreed(file) : duty.kind === 'clearance' ? !clear(file) && !agreed(file) : duty.kind === 'device_test' && !tested(file), 'reopened only when the facts changed', fact)
+      must(duty.kind === 'filing' ? ['bind-device', 'unbind-device'].includes(command) : isSeenInChange(file, duty.kind) ? !isChangeSeen(books, file, duty.kind) : file.kind === 'close' && seenInClosing.includes(duty.kind) ? !isSeenDone(books, file, duty.kind) : duty.kind === 'settlement_agreement' ? !agreed(file) : duty.kind === 'clearance' ? !clear(file) && !agreed(file) : duty.kind === 'device_test' && !tested(file), 'reopened only when the facts changed', fact)
       duty.state = 'open'
     },
     checkpoint_taken(fact, { at }, file) {
@@ -144,7 +147,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
     begun(fact, { at }, file) {
       must(file.state === 'approved', 'begun after its approval', fact)
       const begun = barsOf(file).filter((b) => b.begun).map((b) => b.from)
-      must(file.kind === 'reactivate' ? fact.at === at : file.kind === 'close' ? fact.at === begins(file) && fact.at <= at : fact.at === Math.min(...begun) && fact.at <= at, 'begun at its moment', fact)
+      must(file.kind === 'reactivate' || file.kind === 'install' ? fact.at === at : file.kind === 'close' ? fact.at === begins(file) && fact.at <= at : fact.at === Math.min(...begun) && fact.at <= at, 'begun at its moment', fact)
       file.state = 'in_progress'
     },
     result(fact, { at }, file) {
@@ -156,38 +159,42 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
         draining: b?.begun, stopped: b && (b.consent !== undefined || (b.shut !== undefined && books.terminals.get(fact.terminal)!.blockedAt !== undefined)),
         testing: standing(books, fact.terminal, at) === 'test', reopened: b?.gone !== undefined && others.length === 0,
         still_held: b?.gone !== undefined && others.length > 0,
+        installed: books.terminals.get(fact.terminal)!.installedAt !== undefined, released: b?.consent !== undefined || b?.dropped !== undefined,
       }
       must(truth[fact.result], 'a result says what is', { fact, b, others })
       file.results.set(fact.terminal, fact.result)
       file.bars.set(fact.terminal, fact.hold)
     },
     completed(fact, _, file) {
-      const last = { suspend: ['stopped', 'withdrawn'], reactivate: ['reopened', 'still_held', 'withdrawn'], extend: ['extended'], close: ['closed', 'withdrawn'] }[file.kind]!
+      const last = { suspend: ['stopped', 'withdrawn'], reactivate: ['reopened', 'still_held', 'withdrawn'], extend: ['extended'], close: ['closed', 'withdrawn'], replace: ['reopened', 'still_held', 'withdrawn'], install: ['installed'], appeal: ['released'] }[file.kind]!
       const [stopped, reopened, closed] = ['stopped', 'reopened', 'closed'].map((r) => [...file.results.values()].includes(r))
       must([...file.results.values()].every((r) => last.includes(r)), 'completed when every terminal is done', file)
       must(unfinished(file, 'completion').length === 0, 'completed when every duty is', file.duties)
-      must(fact.letter === (stopped ? 'stop_confirmation' : reopened ? 'reopening_confirmation' : closed ? 'closure_certificate' : undefined), 'a letter proves it', fact)
+      if (file.kind === 'install') must(file.tids.every((tid) => !books.terminals.get(tid)!.owesSignOn), 'completed by the first sign-on', file)
+      must(fact.letter === (file.kind === 'replace' || file.kind === 'install' ? 'handover_list' : stopped ? 'stop_confirmation' : reopened ? 'reopening_confirmation' : closed ? 'closure_certificate' : undefined), 'a letter proves it', fact)
       file.state = 'completed'
     },
     hold_placed({ terminal, hold: h }, { at, command, input }, file) {
       const asked = (file ? file.from : (input['effectiveFrom'] as number | undefined)) ?? at
       const risky = /^[RS]/.test(h.reason)
       const window = (file ? undefined : (input['drainUntil'] as number | undefined)) ?? Math.max(asked, at) + card.drainHours * hour_ms
-      must(h.owner === (file?.kind === 'close' ? 'merchant' : deskOfReason(h.reason)) && (command !== 'place-hold') === (h.owner === 'merchant'), 'a hold belongs to its desk', h)
+      must(h.owner === (file?.kind === 'close' ? 'merchant' : deskOfReason(h.reason)) && (command !== 'place-hold') === (h.owner === 'merchant' || (file?.kind === 'replace' && h.reason === 'X01')), 'a hold belongs to its desk', h)
       must(h.effectiveFrom === Math.max(asked, at), 'effective exactly when asked, never before now', h)
       must(h.drainUntil === (risky ? h.effectiveFrom : Math.max(window, h.effectiveFrom)), 'no drain window for risk, else the policy’s', h)
       must(h.expectedUntil === undefined || h.expectedUntil > h.effectiveFrom, 'a return comes after the stop', h)
       must(!books.terminals.get(terminal)!.bars.some((b) => isLive(b) && b.desk === h.owner && b.reason === h.reason), 'one hold of a kind', h)
       books.terminals.get(terminal)!.bars.push({
         id: h.id, tid: terminal, desk: h.owner, reason: h.reason, light: h.effect === 'restrict', from: h.effectiveFrom, drainTo: h.drainUntil,
-        until: h.expectedUntil, begun: false, no: h.caseNo,
+        until: h.expectedUntil, begun: false, no: h.caseNo, by: h.placedBy,
       })
     },
     hold_withdrawn(fact, { at, command, no, input, facts }, file) {
       const b = bar(fact)
       const falls = isClosing(facts, fact.terminal) && b.from > at
       must(isLive(b) && at < b.from && !b.begun, 'withdrawn before it takes effect, never after', { fact, b })
-      must(falls || command === 'lift-hold' ? falls || input['hold'] === b.id : b.desk === 'merchant' && (command === 'withdraw' ? b.no === no : file?.kind === 'reactivate'), 'withdrawn by its owner', fact)
+      const argued = file?.kind === 'appeal' && command === 'approve' && file.bars.get(fact.terminal) === b.id
+      const swap = file?.kind === 'replace' && command === 'withdraw' && b.no === no
+      must(argued || swap || falls || command === 'lift-hold' ? argued || swap || falls || input['hold'] === b.id : b.desk === 'merchant' && (command === 'withdraw' ? b.no === no : file?.kind === 'reactivate'), 'withdrawn by its owner', fact)
       b.dropped = fact.at
     },
     hold_started(fact, { at }) {
@@ -209,12 +216,15 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       must(t.blockedAt === undefined && fact.at >= first && fact.at <= at, 'every gate refuses since then', { fact, first })
       t.blockedAt = fact.at
     },
-    hold_cleared(fact, { at, command, input, facts }, file) {
+    hold_cleared(fact, { at, command, input, facts, actor }, file) {
       const b = bar(fact)
       must(isLive(b) && b.consent === undefined && b.from <= at, 'given free once, while it holds', { fact, b })
       if (isClosing(facts, fact.terminal)) must(b.desk === 'merchant' && file.bars.get(fact.terminal) === b.id, 'a closing ends its merchant’s own stop only', { fact, b })
       else if (b.desk === 'merchant')
         must(file?.kind === 'reactivate' && ['approved', 'in_progress'].includes(file.state) && unfinished(file, 'reopening', 'device_test').length === 0, 'the merchant’s through an approved reactivation', fact)
+      else if (file?.kind === 'replace' && b.no === file.no)
+        must(file.state === 'in_progress' && file.put.get(fact.terminal) !== undefined && unfinished(file, 'reopening', 'device_test').length === 0, 'a replacement’s through its new device, in place and filed', fact)
+      else if (file?.kind === 'appeal') must(command === 'approve' && file.state === 'approved' && file.bars.get(fact.terminal) === b.id && b.by !== actor.person, 'by an appeal that somebody else upheld', { fact, b })
       else must(command === 'lift-hold' && input['hold'] === b.id, 'the desk’s through the desk', fact)
       b.consent = fact.at
     },
@@ -248,7 +258,8 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
   }
   const isClosing = (facts: readonly Fact[], tid: string): boolean => facts.some((f) => f.fact === 'closed' && f.terminal === tid)
   const reopening = (tid: string): boolean => [...books.files.values()].some((f) => f.kind === 'reactivate' && f.tids.includes(tid) && ['approved', 'in_progress'].includes(f.state))
-  Object.assign(laws, closingLaws(books, must))
+  Object.assign(laws, closingLaws(books, must), changingLaws(books, must))
+  const isFreed = (file: File): boolean => barsOf(file).every((b) => !isLive(b) || b.consent !== undefined)
   const barsOf = (file: File): Bar[] => file.tids.map((tid) => barOf(books, tid, file.bars.get(tid))).filter((b) => b !== undefined)
   const allDropped = (file: File): boolean => file.kind === 'suspend' && barsOf(file).length > 0 && barsOf(file).every((b) => b.dropped !== undefined)
   const tested = (file: File): boolean => [...file.results.values()].every((r) => ['reopened', 'still_held', 'withdrawn'].includes(r))
@@ -271,7 +282,7 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
 
   function oneCaseAWay(tid: string): void {
     const open = [...books.files.values()].filter((f) => f.tids.includes(tid) && !over.includes(f.state))
-    for (const kinds of [['suspend', 'close'], ['reactivate'], ['extend']])
+    for (const kinds of [['suspend', 'close'], ['reactivate', 'install'], ['extend', 'replace']])
       must(open.filter((f) => kinds.includes(f.kind)).length <= 1, 'one open case per terminal and direction', { tid, open: open.map((f) => f.no) })
   }
 
@@ -289,11 +300,13 @@ export function makeAuditor(card: Card, tids: readonly string[]) {
       if (over.includes(file.state)) continue
       const own = barsOf(file)
       closingAtRest(books, file, now, must)
+      changingAtRest(books, file, now, must)
+      for (const d of file.duties) if (isSeenInChange(file, d.kind) && d.state !== 'waived' && file.sent && file.state !== 'returned') must((d.state === 'done') === isChangeSeen(books, file, d.kind), 'what changes is followed by its duties', { d, file })
       for (const d of file.duties) if (file.kind === 'close' && seenInClosing.includes(d.kind) && ['submitted', 'in_review', 'second_review', 'approved', 'in_progress'].includes(file.state)) must((d.state === 'done') === isSeenDone(books, file, d.kind), 'a closure’s duties follow the facts', d)
       must(file.state !== 'draft' || now < file.openedAt + 30 * day_ms, 'an old draft expires', file)
       must(file.state !== 'returned' || now < file.answerBy!, 'an unanswered return expires', file)
       must(!['submitted', 'in_review', 'second_review'].includes(file.state) || now < file.deadline! || file.escalated, 'what is late is escalated', file)
-      for (const d of file.duties) if (d.kind === 'clearance' && file.kind !== 'close' && d.state !== 'waived' && file.sent && file.state !== 'returned') must((d.state === 'done') === (clear(file) || agreed(file)), 'clearance follows the books', d)
+      for (const d of file.duties) if (d.kind === 'clearance' && file.kind === 'suspend' && d.state !== 'waived' && file.sent && file.state !== 'returned') must((d.state === 'done') === (clear(file) || agreed(file)), 'clearance follows the books', d)
       if (file.kind === 'extend') must(!['approved', 'in_progress'].includes(file.state), 'an extension is done at once', file)
       if (file.kind === 'suspend' && file.state === 'approved') {
         must(own.every((b) => !b.begun) && own.some(isLive), 'an approved stop waits for its moment only', { file, own })

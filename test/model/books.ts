@@ -16,6 +16,8 @@ export type Bar = {
   gone?: number
   dropped?: number
   no: string | undefined
+  /** Who placed it. */
+  by: string
 }
 export type Paper = { id: string; type: string; standing: 'uploaded' | 'accepted' | 'returned' }
 export type Duty = { id: string; kind: string; required: boolean; before: string; whose: string; state: 'open' | 'done' | 'waived' | 'failed'; waiver?: string | undefined }
@@ -45,6 +47,11 @@ export type File = {
   results: Map<string, string>
   bars: Map<string, string | undefined>
   decidedAt?: number
+  /** Terminals whose device this case took off, and the serial it put on. */
+  taken: Map<string, string>
+  /** How many terminals an installation asks for. */
+  wished?: number | undefined
+  put: Map<string, string>
 }
 /** A device of a closure: still there, on its way, back, looked at, away for good, its merchant's own, or called off. */
 export type Line = {
@@ -65,7 +72,13 @@ export type Line = {
     objected: boolean
   }
 }
-export type TerminalBooks = { clear: boolean; owesSignOn: boolean; blockedAt: number | undefined; bars: Bar[]; closedAt?: number; device: { lent: boolean; fen: number } | undefined }
+export type TerminalBooks = { clear: boolean; owesSignOn: boolean; blockedAt: number | undefined; bars: Bar[]; closedAt?: number; device: { lent: boolean; fen: number } | undefined
+  /** Reserved by an installation; the others were there from the beginning. */
+  isNew?: boolean
+  setupAt?: number
+  installedAt?: number
+  serial?: string | undefined
+}
 
 /** The provider's rules in short; the policy under test is made from the same card. */
 export type Card = {
@@ -93,6 +106,8 @@ export type Books = {
   terminals: Map<string, TerminalBooks>
   files: Map<string, File>
   lines: Map<string, Line>
+  /** Every device there is: on the shelf, on a terminal, or taken off one. */
+  shelf: Map<string, 'free' | 'off' | string>
 }
 
 export const over = ['completed', 'rejected', 'withdrawn', 'expired', 'failed']
@@ -109,6 +124,8 @@ export const barOf = (books: Books, tid: string, id: string | undefined): Bar | 
 export function standing(books: Books, tid: string, at: number): string {
   const { closedAt } = books.terminals.get(tid)!
   if (closedAt !== undefined && closedAt <= at) return 'closed'
+  const t = books.terminals.get(tid)!
+  if (t.isNew && !(t.installedAt !== undefined && t.installedAt <= at)) return t.setupAt !== undefined && t.setupAt <= at ? 'test' : 'shut'
   const all = bars(books, tid, at)
   const stops = firm(books, tid, at)
   if (all.length === 0) return 'open'

@@ -4,6 +4,7 @@ import type { Fact } from '../../src/domain/application/case.ts'
 import { addDays, dateOf, instantOf } from '../../src/domain/calendar.ts'
 import { zone } from '../pure.ts'
 import { barOf, bars, isLive, over, type Books, type File, type Line } from './books.ts'
+import { isOfChange } from './changing.ts'
 import type { Entry } from './estate.ts'
 
 const isBack = (line: Line): boolean => line.stage !== 'there' && line.stage !== 'away'
@@ -68,19 +69,20 @@ export function deviceObjection(books: Books, { command, actor, at, input }: Ent
   const file = books.files.get(line.no)!
   if (!hands[command]!.includes(actor.role)) return 'not their role'
   // What has happened meanwhile comes first: called off, or due because the books cleared.
-  const off = line.stage === 'off' || (file.state === 'in_progress' && active(file).includes(line.tid) && (line.stage === 'there' || line.stage === 'kept') && isUndone(books, file, line.tid))
+  const off = line.stage === 'off' || (file.kind === 'close' && file.state === 'in_progress' && active(file).includes(line.tid) && (line.stage === 'there' || line.stage === 'kept') && isUndone(books, file, line.tid))
   if (off) return 'called off'
   if (stages[command]) return stages[command].includes(line.stage) ? undefined : 'the device is not there'
   const d = line.deposit
   if (d === undefined) return 'no deposit'
-  const runs = file.state === 'in_progress' && active(file).includes(line.tid) && !isUndone(books, file, line.tid)
-  const isDue = books.terminals.get(line.tid)!.clear && isBack(line)
+  const runs = file.state === 'in_progress' && (file.kind === 'replace' || (active(file).includes(line.tid) && !isUndone(books, file, line.tid)))
+  const settled = isOfChange(books, line) || books.terminals.get(line.tid)!.clear
+  const isDue = settled && isBack(line)
   const stage = runs && d.stage === 'held' && isDue ? 'due' : runs && d.stage === 'due' && !isDue ? 'held' : d.stage
   switch (command) {
     case 'propose-deduction': return !['due', 'proposed', 'disputed'].includes(stage) ? 'not its time' : !isLooked(line) ? 'not looked at' : undefined
     case 'accept-deduction': return stage === 'proposed' ? undefined : 'nothing proposed'
     case 'dispute-deduction': return stage !== 'proposed' ? 'nothing proposed' : d.objected ? 'answered already' : undefined
-    default: return stage !== 'proposed' ? 'nothing proposed' : d.by === actor.person ? 'money takes two' : !books.terminals.get(line.tid)!.clear ? 'something is open'
+    default: return stage !== 'proposed' ? 'nothing proposed' : d.by === actor.person ? 'money takes two' : !settled ? 'something is open'
       : d.off > 0 && !d.agreed && at < d.until ? 'the merchant was not heard' : undefined
   }
 }
@@ -106,7 +108,7 @@ export function closingLaws(books: Books, must: Must): { [F in Fact['fact']]?: (
     },
     return_opened({ return: r }, _, file) {
       const { device } = books.terminals.get(r.terminal)!
-      must(file.kind === 'close' && file.state === 'in_progress' && lineOf(books, file.no, r.terminal) === undefined, 'a device is called back once, when its closure begins', r)
+      must(['close', 'replace'].includes(file.kind) && file.state === 'in_progress' && lineOf(books, file.no, r.terminal) === undefined, 'a device is called back once, when its closure begins or it is replaced', r)
       must(device && r.ownership === (device.lent ? 'lent' : 'owned') && (r.deposit?.fen ?? 0) === device.fen && r.state === (device.lent ? 'requested' : 'kept'), 'the device that is there, with its deposit', { r, device })
       books.lines.set(r.rma, {
         rma: r.rma, no: file.no, tid: r.terminal, stage: device!.lent ? 'there' : 'kept', broken: false,
@@ -128,7 +130,7 @@ export function closingLaws(books: Books, must: Must): { [F in Fact['fact']]?: (
     },
     deposit_due(fact, { at }) {
       const d = deposit(fact)
-      must(d.stage === 'held' && isBack(line(fact)) && books.terminals.get(fact.terminal)!.clear && fact.dueAt === later(at, 15), 'a deposit is due once the device is back and nothing open', { fact, d })
+      must(d.stage === 'held' && isBack(line(fact)) && (isOfChange(books, line(fact)) || books.terminals.get(fact.terminal)!.clear) && fact.dueAt === later(at, 15), 'a deposit is due once the device is back and nothing open', { fact, d })
       Object.assign(d, { stage: 'due', dueAt: fact.dueAt })
     },
     deposit_held(fact) {
@@ -163,7 +165,7 @@ export function closingLaws(books: Books, must: Must): { [F in Fact['fact']]?: (
       must(file.kind === 'close' && file.state === 'in_progress' && t.closedAt === undefined && fact.at === at, 'closed once, by its closure', { fact, file: file.state })
       must(inTheWay(books, file, fact.terminal, at) === undefined, 'never closed while something is open', { fact, why: inTheWay(books, file, fact.terminal, at) })
       must(t.bars.every((b) => !isLive(b)), 'nothing holds a closed terminal', t.bars)
-      t.closedAt = at
+      Object.assign(t, { closedAt: at, owesSignOn: false })
     },
   }
 }

@@ -5,6 +5,7 @@ import { nextCaseDue } from '../../src/domain/application/advance.ts'
 import type { Case, Fact } from '../../src/domain/application/case.ts'
 import { decide, openCase, type CaseCommand, type NewCase } from '../../src/domain/application/decide.ts'
 import { decideOnReturn } from '../../src/domain/application/returns.ts'
+import type { StockDevice } from '../../src/domain/custody.ts'
 import type { LineCommand, Return } from '../../src/domain/device.ts'
 import { isTerminalFact, type CaseTerminalFacts, type Setting, type Sheet } from '../../src/domain/application/unfold.ts'
 import { mayHold, mayNot, systemActor, type Actor } from '../../src/domain/authority.ts'
@@ -13,7 +14,7 @@ import { entryOf } from '../../src/domain/gate-entry.ts'
 import type { Policy } from '../../src/domain/policy.ts'
 import { isRefusal, refuse, type Refusal } from '../../src/domain/refusals.ts'
 import {
-  clearHold, evolveTerminal, modeAt, nextDue, placeHold, recordTest, schedule, tickTerminal, type TerminalFact, type TestedItem,
+  clearHold, evolveTerminal, isOfReplacement, modeAt, nextDue, placeHold, recordTest, schedule, tickTerminal, type TerminalFact, type TestedItem,
 } from '../../src/domain/terminal.ts'
 import { directionOf, isEnded, ownerOf, type Effect, type Reason } from '../../src/domain/vocabulary.ts'
 import { calendar, terminal, unsettled, zone } from '../pure.ts'
@@ -35,16 +36,23 @@ export type Entry = {
   facts: readonly Fact[]
 }
 
-export type Filing = Pick<NewCase, 'kind' | 'reason' | 'effectiveFrom' | 'expectedUntil' | 'proof'> & { tids: readonly string[]; submit: boolean }
+export type Filing = Pick<NewCase, 'kind' | 'reason' | 'effectiveFrom' | 'expectedUntil' | 'proof' | 'hold' | 'wish' | 'words'> & { tids: readonly string[]; submit: boolean }
 export type HoldRequest = { reason: Reason; effect: Effect; effectiveFrom: number | undefined; drainUntil: number | undefined }
 
 /** What the register says of every terminal here. */
 export const registered = { mid: '102290058120001', provider: 'yunhui', version: 1 }
 const changesGate = new Set<Fact['fact']>([
-  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final', 'closed',
+  'hold_placed', 'hold_withdrawn', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_reclaimed', 'hold_moved', 'expected_until_set', 'reopened', 'signed_on', 'made_final', 'closed', 'device_bound', 'device_unbound',
+  'installed', 'unreserved',
 ])
 /** What is on each terminal, by its place: a lent device with a deposit, one of the merchant's own, none, a lent one without a deposit. */
 export const devices = [{ lent: true, fen: 30_000 }, { lent: false, fen: 0 }, undefined, { lent: true, fen: 0 }] as const
+
+/** What is on the shelf: each may be put on a terminal once. */
+export const shelf: readonly StockDevice[] = Array.from({ length: 6 }, (_, i) => ({
+  serial: `N${i}`, provider: registered.provider, model: 'A920', type: 'smart', ownership: 'lent', depositFen: i % 2 === 0 ? 20_000 : 0, state: 'in_stock', custodian: { kind: 'warehouse', id: '' },
+  tid: undefined, isReturning: false,
+}))
 
 const freeze = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
@@ -64,6 +72,10 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
     device: devices[i] && { serial: `S${i}`, ownership: devices[i].lent ? 'lent' : 'owned', depositFen: devices[i].fen },
   }))]))
   const lines = new Map<string, Return>()
+  const stock = new Map<string, StockDevice>([...shelf.map((d): [string, StockDevice] => [d.serial, d]), ...tids.flatMap((tid, i): [string, StockDevice][] => (devices[i] ? [[`S${i}`, {
+    ...shelf[0]!, serial: `S${i}`, ownership: devices[i].lent ? 'lent' : 'owned', depositFen: devices[i].fen, state: 'deployed', tid, custodian: { kind: 'merchant', id: registered.mid },
+  }]] : []))])
+  let numbered = 0
   const gateSeq = new Map<string, number>(tids.map((tid) => [tid, seq]))
   const caseDue = new Map<string, number | undefined>()
   const terminalDue = new Map<string, number | undefined>()
@@ -80,7 +92,7 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
       (h) => ['risk', 'finance', 'compliance'].includes(h.owner) && h.liftedAt === undefined && h.withdrawnAt === undefined,
     )),
     terminals: of.map(look),
-    others: of.flatMap((tid) => openCasesOn(tid).filter((c) => c.no !== no).map((c) => ({ terminal: tid, no: c.no, direction: directionOf[c.kind], kind: c.kind, state: c.state }))),
+    others: of.flatMap((tid) => openCasesOn(tid).filter((c) => c.no !== no).map((c) => ({ terminal: tid, no: c.no, direction: directionOf[c.kind], kind: c.kind, state: c.state, hold: c.terminals.find((t) => t.tid === tid)?.hold }))),
     returns: [...lines.values()].filter((line) => of.includes(line.terminal)),
     mint: () => `hold-${++minted}`, digest: (text) => text,
   })
@@ -105,6 +117,15 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
   }
   const storeSheet = (sheet: Sheet, facts: readonly Fact[]): void => {
     seq += 1
+    for (const f of facts) {
+      if (f.fact === 'reserved') {
+        terminals.set(f.tid, freeze(sheet.terminals.get(f.tid)!))
+        gateSeq.set(f.tid, seq)
+      }
+      if (f.fact === 'device_unbound') stock.set(f.serial, { ...stock.get(f.serial)!, tid: undefined, state: 'swapped_out' })
+      if (f.fact === 'device_bound') stock.set(f.device.serial, { ...stock.get(f.device.serial)!, tid: f.terminal, state: 'deployed' })
+      if (f.fact === 'closed' && f.serial !== undefined) stock.set(f.serial, { ...stock.get(f.serial)!, tid: undefined, state: 'in_custody' })
+    }
     cases.set(sheet.case.no, freeze(sheet.case))
     for (const line of sheet.returns.values()) lines.set(line.rma, freeze(line))
     // A case that comes to a decision or its end concerns the others on its terminals.
@@ -131,7 +152,11 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
   function command(actor: Actor, no: string, what: CaseCommand): Entry {
     const c = cases.get(no)!
     const tids = c.terminals.map((t) => t.tid)
-    const decision = system.decide(c, what, settingFor(actor, tids, no))
+    const about: Setting = {
+      ...settingFor(actor, tids, no), ...(what.command === 'bind-device' && { device: stock.get(what.serial) }),
+      ...(c.kind === 'install' && { numbers: Array.from({ length: c.wish!.count }, () => `2000000${++numbered}`) }),
+    }
+    const decision = system.decide(c, what, about)
     if (isRefusal(decision)) return tell(actor, what.command, what, { no, tids }, decision)
     if (what.command !== 'tick' || decision.facts.length > 0) storeSheet(decision.sheet, decision.facts)
     else caseDue.set(no, system.nextCaseDue(decision.sheet))
@@ -202,8 +227,9 @@ export function makeEstate(system: System, policy: Policy, tids: readonly string
         }, now)
     }),
     liftHold: (actor: Actor, tid: string, id: string): Entry => onTerminal(actor, tid, 'lift-hold', { tid, hold: id }, (t) => {
-      const { owner } = t.holds.find((h) => h.id === id)!
-      return mayNot(actor, 'lift-hold') ?? (owner === 'merchant' ? refuse('hold_by_case') : mayHold(actor, owner, policy) ? undefined : refuse('hold_not_yours'))
+      const hold = t.holds.find((h) => h.id === id)!
+      const { owner } = hold
+      return mayNot(actor, 'lift-hold') ?? (owner === 'merchant' ? refuse('hold_by_case') : isOfReplacement(hold) ? refuse('hold_by_replacement') : mayHold(actor, owner, policy) ? undefined : refuse('hold_not_yours'))
         ?? system.clearHold(t, id, actor.person, now)
     }),
     test: (actor: Actor, tid: string, items: readonly TestedItem[]): Entry => onTerminal(actor, tid, 'test-terminal', { tid, items }, (t) =>

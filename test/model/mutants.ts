@@ -3,6 +3,7 @@ import { isRefusal } from '../../src/domain/refusals.ts'
 import type { Terminal, TerminalFact } from '../../src/domain/terminal.ts'
 import { asBuilt, type System } from './estate.ts'
 
+const isMaker = (c: { makers: readonly string[] }, person: string): boolean => c.makers.includes(person)
 type Mutant = { breaks: Partial<System>; law: RegExp }
 const facts = <T>(result: T, change: (facts: TerminalFact[]) => TerminalFact[]): T => (Array.isArray(result) ? (change(result) as T) : result)
 const only = (terminal: Terminal, keep: (hold: Terminal['holds'][number]) => boolean): Terminal => ({ ...terminal, holds: terminal.holds.filter(keep) })
@@ -44,7 +45,7 @@ export const mutants: Record<string, Mutant> = {
   },
   'closed while the device is away': {
     breaks: {
-      decide: (c, command, s) => asBuilt.decide(c, command, {
+      decide: (c, command, s) => asBuilt.decide(c, command, c.kind !== 'close' ? s : {
         ...s, returns: s.returns?.map((r) => (r.state === 'requested' || r.state === 'shipped' ? { ...r, state: 'restocked', deposit: undefined } : r)),
       }),
     },
@@ -69,6 +70,81 @@ export const mutants: Record<string, Mutant> = {
   'a closure nobody looks at again': {
     breaks: { nextCaseDue: (sheet) => (sheet.case.kind === 'close' && ['approved', 'in_progress'].includes(sheet.case.state) ? undefined : asBuilt.nextCaseDue(sheet)) },
     law: /waits for its moment only|late refund|nothing in the way/,
+  },
+  'a device is changed while the terminal still sells': {
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c.kind === 'replace' && /bind-device/.test(command.command) && c.state === 'in_progress'
+        ? { ...c, terminals: c.terminals.map((t) => (t.result === 'draining' ? { ...t, result: 'stopped' as const } : t)) } : c, command, s),
+    },
+    law: /not shut everywhere|no device is taken off/,
+  },
+  'what lies in the old device is forgotten': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c.kind === 'replace' ? { ...c, steps: c.steps.map((x) => (x.kind === 'clearance' ? { ...x, requirement: 'advised' as const } : x)) } : c, command, s) },
+    law: /something must be done before|no device is taken off/,
+  },
+  'one device on two terminals': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c, command, s.device ? { ...s, device: { ...s.device, tid: undefined, state: 'in_stock', custodian: { kind: 'warehouse', id: '' } } } : s) },
+    law: /not on the shelf|a device is on one terminal/,
+  },
+  'a device taken off leaves what is to be tested': {
+    breaks: {
+      decide(c, command, s) {
+        const decision = asBuilt.decide(c, command, s)
+        if (isRefusal(decision) || !decision.facts.some((f) => f.fact === 'hold_reclaimed')) return decision
+        decision.sheet.terminals = new Map([...decision.sheet.terminals].map(([id, t]) => [id, { ...t, holds: t.holds.map((h) => ({ ...h, clearedAt: s.terminals.find((x) => x.id === id)!.holds.find((x) => x.id === h.id)?.clearedAt ?? h.clearedAt })) }]))
+        return { sheet: decision.sheet, facts: decision.facts.filter((f) => f.fact !== 'hold_reclaimed') }
+      },
+    },
+    law: /without its new device stays stopped|given free once|results are as told|a result says/,
+  },
+  'a new device is tested before it is filed': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c.kind === 'replace' || c.kind === 'install' ? { ...c, steps: c.steps.map((x) => (x.kind === 'filing' ? { ...x, requirement: 'advised' as const } : x)) } : c, command, s) },
+    law: /through its new device, in place and filed|filed before|something must be done before/,
+  },
+  'an installation passes straight through': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c.kind === 'install' && command.command === 'approve' ? { ...c, makers: [], createdBy: 'nobody', submittedBy: 'nobody' } : c, command, s) },
+    law: /a maker|looked first|maker is not checker/,
+  },
+  'a number is given twice': {
+    breaks: { decide: (c, command, s) => asBuilt.decide(c, command, s.numbers ? { ...s, numbers: s.numbers.map(() => '20000001') } : s) },
+    law: /a number is given once/,
+  },
+  'a new terminal needs no test': {
+    breaks: {
+      decide(c, command, s) {
+        return asBuilt.decide(c, command.command === 'record-test' && c.kind === 'install' ? { ...command, items: command.items.map((i) => ({ ...i, passed: true })) } : command, s)
+      },
+    },
+    law: /passed means all of it/,
+  },
+  'who placed a hold decides the appeal against it': {
+    // The person is swapped for another only where that person placed the hold: everything else stays refused as it was.
+    breaks: {
+      decide: (c, command, s) => asBuilt.decide(c, command, c.kind !== 'appeal' ? s : {
+        ...s, terminals: s.terminals.map((t) => ({ ...t, holds: t.holds.map((h) => (h.placedBy === s.actor.person && !isMaker(c, s.actor.person) ? { ...h, placedBy: 'ghost' } : h)) })),
+      }),
+    },
+    law: /placed it|by an appeal that somebody else upheld/,
+  },
+  'an appeal opens without a test': {
+    breaks: {
+      decide(c, command, s) {
+        const decision = asBuilt.decide(c, command, s)
+        if (isRefusal(decision) || c.kind !== 'appeal' || !decision.facts.some((f) => f.fact === 'hold_cleared') || decision.facts.some((f) => f.fact === 'hold_lifted')) return decision
+        const { hold, terminal } = decision.facts.find((f) => f.fact === 'hold_cleared')!
+        decision.sheet.add({ fact: 'hold_lifted', terminal, hold, at: s.now, by: s.actor.person })
+        return { sheet: decision.sheet, facts: decision.sheet.facts }
+      },
+    },
+    law: /nothing opens without a passed test/,
+  },
+  'two appeals against one hold': {
+    breaks: { openCase: (wanted, s) => asBuilt.openCase(wanted, wanted.kind === 'appeal' ? { ...s, others: [] } : s), decide: (c, command, s) => asBuilt.decide(c, command, c.kind === 'appeal' ? { ...s, others: [] } : s) },
+    law: /argued about already/,
+  },
+  'a replacement’s stop is lifted by hand': {
+    breaks: { clearHold: (t, id, by, now) => asBuilt.clearHold(t, id, by, now), placeHold: (t, wanted, now) => asBuilt.placeHold(t, wanted, now), decide: (c, command, s) => asBuilt.decide(c.kind === 'replace' && c.state === 'in_progress' ? { ...c, terminals: c.terminals.map((t) => ({ ...t, to: t.to ?? 'N0' })) } : c, command, s) },
+    law: /through its new device|seen, not ticked|a result says|results are as told|it has it|not shut|accepted although|refused without|follow/,
   },
   'a second case on one terminal': {
     breaks: { openCase: (wanted, s) => asBuilt.openCase(wanted, { ...s, others: [] }), decide: (c, command, s) => asBuilt.decide(c, command, { ...s, others: [] }) },
@@ -122,7 +198,7 @@ export const mutants: Record<string, Mutant> = {
       clearHold: (t, id, by, now) => facts(asBuilt.clearHold(t, id, by, now), (all) => all.flatMap((f) => (f.fact === 'hold_cleared'
         ? t.holds.filter((h) => h.startedAt !== undefined && h.clearedAt === undefined).map((h): TerminalFact => ({ ...f, hold: h.id })) : [f]))),
     },
-    law: /through the desk|through an approved reactivation/,
+    law: /through the desk|through an approved reactivation|accepted and nothing done|through its new device/,
   },
   'it opens without a test': {
     breaks: {

@@ -2,11 +2,11 @@
 // where a case stands, the rest anything by anybody – with time moving between them, the auditor reading along.
 import type { CaseCommand } from '../../src/domain/application/decide.ts'
 import type { LineCommand } from '../../src/domain/device.ts'
-import type { Case } from '../../src/domain/application/case.ts'
+import type { Case, Step } from '../../src/domain/application/case.ts'
 import { mayNot, type Actor } from '../../src/domain/authority.ts'
 import { applicationMachine, type ApplicationCommand } from '../../src/domain/lifecycle.ts'
 import type { Policy } from '../../src/domain/policy.ts'
-import { isEnded, isMachineChecked, testItems, words, type ApplicationKind, type ApplicationState, type Reason } from '../../src/domain/vocabulary.ts'
+import { isEnded, isMachineChecked, isMoneyStep, testItems, words, type ApplicationKind, type ApplicationState, type Reason } from '../../src/domain/vocabulary.ts'
 import { actor, at, day_ms, hour_ms, material, passed, plainPolicy } from '../pure.ts'
 import { makeAuditor, Objection } from './auditor.ts'
 import type { Card } from './books.ts'
@@ -19,6 +19,7 @@ const people = {
   approver2: actor('approver2', 'approver'), finance: actor('finance', 'finance'), finance2: actor('finance2', 'finance'), field: actor('field', 'field'),
   risk: actor('risk', 'risk'), operations: actor('operations', 'operations'),
   // People with two roles: the person counts, not the account.
+  riskWho: actor('third', 'risk'), reviewerWhoRisks: actor('third', 'reviewer'),
   agentWho: actor('dual', 'agent'), approverWho: actor('dual', 'approver'), reviewerWho: actor('twin', 'reviewer'), agentWhoReviews: actor('twin', 'agent'),
 } as const satisfies Record<string, Actor>
 const everybody = Object.values(people)
@@ -45,7 +46,7 @@ const drawCard = (r: Random): Card => ({
 })
 
 function policyOf(card: Card): Policy {
-  const both: ApplicationKind[] = ['suspend', 'reactivate', 'extend', 'close']
+  const both: ApplicationKind[] = ['suspend', 'reactivate', 'extend', 'close', 'replace', 'install', 'appeal']
   const day = { from: 'submittedAt', offset: '+3d', at: '18:00' } as const
   const steps: Policy['steps'] = [
     { id: 'clearance', kinds: ['suspend'], step: 'clearance', requirement: 'advised', before: 'stop', due: { from: 'effectiveFrom', offset: '-2wd', at: '09:00' }, assignee: 'merchant_owner' },
@@ -54,6 +55,15 @@ function policyOf(card: Card): Policy {
   ]
   for (const [kind, assignee] of [['clearance', 'merchant_owner'], ['device_return', 'merchant_owner'], ['inspection', 'field'], ['deposit_refund', 'finance'], ['upstream_cleanup', 'operations'], ['site_cleanup', 'merchant_owner']] as const)
     steps.push({ id: `close-${kind}`, kinds: ['close'], step: kind, requirement: kind === 'site_cleanup' ? 'advised' : 'required', before: 'completion', due: day, assignee })
+  for (const kind of ['replace', 'install'] as const) {
+    const swap = (step: Policy['steps'][number]['step'], before: Policy['steps'][number]['before'], assignee: Policy['steps'][number]['assignee']): void =>
+      void steps.push({ id: `${kind}-${step}`, kinds: [kind], step, requirement: 'required', before, due: day, assignee })
+    if (kind === 'replace') swap('clearance', 'stop', 'merchant_owner')
+    swap('installation', 'reopening', 'field')
+    if (card.fee) swap('filing', 'reopening', 'operations')
+    swap('device_test', 'reopening', 'field')
+    if (kind === 'replace') for (const step of ['device_return', 'inspection', 'deposit_refund'] as const) swap(step, 'completion', 'field')
+  }
   if (card.fee) steps.push({ id: 'fee', kinds: ['reactivate'], step: 'pay_fee', requirement: 'required', before: 'reopening', due: day, assignee: 'finance' })
   if (card.agreement) steps.push({ id: 'agreement', kinds: ['suspend'], step: 'settlement_agreement', requirement: 'required', before: 'approval', due: day, assignee: 'finance' })
   if (card.notice) steps.push({ id: 'notice', kinds: ['suspend', 'reactivate'], step: 'notify_parties', requirement: 'required', before: 'completion', due: day, assignee: 'merchant_owner' })
@@ -111,7 +121,7 @@ export function runSequence(seed: number, length: number, coverage: Coverage, sy
       if (r.chance(0.5)) estate.pull()
       if (r.chance(awake)) { estate.settle(); auditor.atRest(estate.now(), (tid) => estate.look(tid).gatesKnowAt) }
       if (r.chance(0.6)) moveTime(r, estate, start, awake, () => auditor.atRest(estate.now(), (tid) => estate.look(tid).gatesKnowAt))
-      compare(r, estate, auditor, tids, system, policy)
+      compare(r, estate, auditor, [...estate.terminals.keys()], system, policy)
       coverLines()
     }
   } catch (error) {
@@ -134,16 +144,19 @@ const desks: Partial<Record<Reason, Actor>> = { R09: people.risk, S01: people.ri
 const stops = Object.keys(desks) as Reason[]
 const mostly = <T>(r: Random, likely: T, otherwise: readonly T[]): T => (r.chance(0.85) ? likely : r.pick(otherwise))
 
-function oneCommand(r: Random, estate: Estate, tids: readonly string[], n: number): void {
+function oneCommand(r: Random, estate: Estate, first: readonly string[], n: number): void {
+  const tids = [...estate.terminals.keys()]
   const open = [...estate.cases.values()].filter((c) => !isEnded(c.state))
-  const tid = r.pick(tids)
+  // Those that were there from the beginning have the longer lives.
+  const tid = r.pick(r.chance(0.7) ? first : tids)
   const { holds } = estate.terminals.get(tid)!
   const dice = r.next()
   if (dice < 0.22 || estate.cases.size === 0) return fileSomething(r, estate, tid, tids, n)
-  if (dice < 0.28) return void estate.books(tid, r.chance(0.6))
+  // Nothing is ever sold on a number that is not in service.
+  if (dice < 0.28) return void estate.books(estate.terminals.get(tid)!.installedAt === undefined ? first[0]! : tid, r.chance(0.6))
   if (dice < 0.35) {
     const reason = r.pick(stops)
-    return void estate.placeHold(mostly(r, desks[reason]!, everybody), tid, {
+    return void estate.placeHold(mostly(r, desks[reason] === people.risk && r.chance(0.4) ? people.riskWho : desks[reason]!, everybody), tid, {
       reason, effect: r.chance(0.25) ? 'restrict' : 'stop', effectiveFrom: r.chance(0.5) ? undefined : Math.max(estate.now(), moment(r, estate)),
       drainUntil: r.chance(0.7) ? undefined : moment(r, estate) + day_ms,
     })
@@ -158,7 +171,7 @@ function oneCommand(r: Random, estate: Estate, tids: readonly string[], n: numbe
   if (dice < 0.66 && estate.lines.size > 0) return void onLine(r, estate)
   const c = open.length > 0 && r.chance(0.85) ? r.pick(open) : r.pick([...estate.cases.values()])
   const late = c.state === 'completed' ? c.steps.find((s) => s.state === 'open' && !isMachineChecked(s.kind)) : undefined
-  if (late && r.chance(0.4)) return void estate.command(mostly(r, people.finance, everybody), c.no, { command: 'complete-step', step: late.id })
+  if (late && r.chance(0.4)) return void estate.command(mostly(r, ticks(late), everybody), c.no, { command: 'complete-step', step: late.id })
   const [who, what] = !isEnded(c.state) && r.chance(seldom.includes(c.state) ? 0.55 : 0.8) ? sensible(r, c) : anything(r, c)
   estate.command(who, c.no, what)
 }
@@ -174,6 +187,7 @@ const items = (r: Random) => r.chance(0.1) ? passed.slice(1) : r.chance(0.2)
 function fileSomething(r: Random, estate: Estate, tid: string, tids: readonly string[], n: number): void {
   const isHeld = (each: string): boolean => estate.terminals.get(each)!.holds.some((h) => h.owner === 'merchant' && h.liftedAt === undefined && h.withdrawnAt === undefined)
   const like = tids.filter((each) => isHeld(each) === isHeld(tid))
+  if (r.chance(0.22)) return fileChange(r, estate, tid, tids, n)
   const kind = mostly<ApplicationKind>(r, isHeld(tid) ? r.pick(['reactivate', 'reactivate', 'extend', 'close']) : r.pick(['suspend', 'suspend', 'suspend', 'close']), ['suspend', 'reactivate', 'extend', 'close'])
   const from = (kind === 'suspend' && r.chance(0.8)) || (kind === 'close' && r.chance(0.4)) ? Math.max(moment(r, estate), r.chance(0.95) ? estate.now() : 0) : undefined
   const until = kind === 'extend' ? (r.chance(0.95) ? moment(r, estate) + r.below(40) * day_ms : undefined)
@@ -183,6 +197,22 @@ function fileSomething(r: Random, estate: Estate, tid: string, tids: readonly st
     kind, tids: r.chance(0.3) ? [...new Set([tid, r.pick(like)])].toSorted() : [tid], reason: mostly<Reason>(r, kind === 'close' ? r.pick(['M21', 'X02']) : r.pick(['M02', 'M02', 'M03']), ['M21', 'R09', 'M02', 'X02']), effectiveFrom: from,
     expectedUntil: kind === 'reactivate' || (kind === 'close' && r.chance(0.95)) ? undefined : until, proof: who.role === 'agent' && r.chance(0.95) ? 'recording 17' : undefined,
     submit: who.role !== 'merchant_staff' && r.chance(0.75),
+  })
+}
+
+/** A replacement, an installation or an appeal. */
+function fileChange(r: Random, estate: Estate, tid: string, tids: readonly string[], n: number): void {
+  const { holds } = estate.terminals.get(tid)!
+  const argued = holds.filter((h) => h.owner !== 'merchant' && h.liftedAt === undefined && h.withdrawnAt === undefined && h.clearedAt === undefined)
+  const kind = argued.length > 0 && r.chance(0.7) ? 'appeal' : r.pick(['replace', 'replace', 'install', ...(r.chance(0.2) ? ['appeal'] as const : [])] as const)
+  const hold = kind !== 'appeal' ? undefined : argued.length > 0 && r.chance(0.9) ? r.pick(argued).id : holds[0]?.id
+  const who = mostly(r, r.pick([people.owner, people.owner, people.agent, people.agentWho]), [people.staff, people.reviewer])
+  const one = { kind, effectiveFrom: kind === 'replace' && r.chance(0.4) ? Math.max(moment(r, estate), estate.now()) : undefined, expectedUntil: r.chance(0.03) ? estate.now() + day_ms : undefined, proof: who.role === 'agent' && r.chance(0.95) ? 'recording 17' : undefined }
+  estate.file(who, `TQ-${n}`, {
+    ...one, tids: kind === 'install' ? (r.chance(0.95) ? [] : [tid]) : r.chance(0.15) ? [...new Set([tid, r.pick(tids)])].toSorted() : [tid],
+    reason: mostly<Reason>(r, kind === 'install' ? 'X04' : kind === 'replace' ? r.pick(['D11', 'X01', 'M08']) : holds.find((h) => h.id === hold)?.reason ?? 'R09', ['M02', 'D11']),
+    ...(hold && { hold }), ...(kind === 'install' && { wish: { store: '1', storeName: 'S', count: 1 + r.below(2) } }), ...(kind === 'appeal' && r.chance(0.95) && { words: 'not so' }),
+    submit: who.role !== 'merchant_staff' && r.chance(0.8),
   })
 }
 
@@ -196,7 +226,7 @@ function onLine(r: Random, estate: Estate): void {
     [people.finance, { command: 'propose-deduction' }], [people.owner, { command: 'accept-deduction' }], [people.owner, { command: 'dispute-deduction', words: 'no' }],
     [r.pick([people.finance2, people.approver, people.finance]), { command: 'confirm-refund', reference: 'R-1' }],
   ]
-  const next: Partial<Record<string, number[]>> = { requested: [0, 1, 1, 5], shipped: [1], received: [2], inspected: [3, 4] }
+  const next: Partial<Record<string, number[]>> = { requested: [0, 1, 1, 5], shipped: [1, 1, 5], received: [2], inspected: [3, 4] }
   const money: Partial<Record<string, number[]>> = { release_due: [6], deduction_proposed: [7, 8, 9, 9], disputed: [6] }
   const likely = [...(next[line.state] ?? []), ...(money[line.deposit?.state ?? ''] ?? []), ...(money[line.deposit?.state ?? ''] ?? [])]
   const [who, what] = likely.length > 0 && r.chance(0.85) ? acts[r.pick(likely)]! : r.pick(acts)
@@ -207,13 +237,17 @@ const paper = (r: Random, type = r.pick(['relocation_proof', 'relocation_proof',
 const stepOf = (r: Random, c: Case): string => (c.steps.length > 0 ? r.pick(c.steps).id : 'none')
 const paperOf = (r: Random, c: Case): string => (c.materials.length > 0 ? r.pick(c.materials).id : 'none')
 
+/** Whose it is to tick. */
+const ticks = ({ kind, assignee }: Pick<Step, 'kind' | 'assignee'>): Actor =>
+  isMoneyStep(kind) ? people.finance : assignee === 'merchant_owner' ? people.owner : assignee === 'operations' ? people.operations : assignee === 'finance' ? people.finance : people.reviewer
+
 /** What somebody would do next with a case that stands like this. */
 function sensible(r: Random, c: Case): [Actor, CaseCommand] {
-  const desk = r.pick([people.reviewer, people.reviewer2, people.approver, people.approver2, people.approverWho, people.reviewerWho])
+  const desk = r.pick([people.reviewer, people.reviewer2, people.approver, people.approver2, people.approverWho, people.reviewerWho, people.reviewerWhoRisks])
   if (r.chance(0.06)) return [people.owner, { command: 'withdraw' }]
   const duty = c.steps.find((s) => s.state === 'open' && s.requirement === 'required' && s.kind !== 'device_test')
   const agreement = c.materials.find((m) => m.type === 'settlement_agreement' && m.state !== 'accepted')
-  const settle = duty && (duty.kind !== 'settlement_agreement' ? [people.finance, { command: 'complete-step', step: duty.id }]
+  const settle = duty && (duty.kind !== 'settlement_agreement' ? [ticks(duty), { command: 'complete-step', step: duty.id }]
     : agreement ? [desk, { command: 'accept-material', material: agreement.id }] : [people.owner, paper(r, 'settlement_agreement')]) as [Actor, CaseCommand] | undefined
   const brings = c.state === 'draft' || c.state === 'returned'
   if (brings) return r.chance(0.7) ? [r.pick([people.owner, people.agent, people.agentWho, people.agentWhoReviews]), { command: 'submit' }] : [people.staff, paper(r)]
@@ -225,20 +259,26 @@ function sensible(r: Random, c: Case): [Actor, CaseCommand] {
     if (c.materials.length > 0) about.push({ command: 'accept-material', material: paperOf(r, c) }, { command: 'return-material', material: paperOf(r, c), words: 'blurred' })
     return r.chance(0.3) ? [people.owner, paper(r)] : [desk, r.pick(about)]
   }
+  const bare = c.kind === 'replace' || c.kind === 'install' ? c.terminals.find((t) => t.to === undefined && (c.kind === 'install' || t.result === 'stopped' || t.from !== undefined)) : undefined
+  if (bare && r.chance(0.6)) return [people.field, c.kind === 'replace' && r.chance(0.25) ? { command: 'unbind-device', terminal: bare.tid } : bindOf(r, bare.tid)]
   const testing = c.terminals.find((t) => t.result === 'testing')?.tid
   if (testing !== undefined && r.chance(0.7)) return [people.field, { command: 'record-test', terminal: testing, items: items(r) }]
   if (settle && r.chance(0.7)) return r.chance(0.3) ? [r.pick([people.finance, people.finance2]), { command: 'waive-step', step: duty.id, words: 'known to us' }] : settle
   return [people.owner, r.chance(0.3) ? paper(r) : { command: 'withdraw' }]
 }
 
+const position = { longitude: 121.48, latitude: 31.23 }
+const bindOf = (r: Random, terminal: string | undefined): CaseCommand => ({ command: 'bind-device', terminal, serial: r.pick(['N0', 'N1', 'N2', 'N3', 'N4', 'N5', 'S0', 'S1']), position, photo: 'IMG_1' })
+
 function anything(r: Random, c: Case): [Actor, CaseCommand] {
+  const anyOf = (): string | undefined => (r.chance(0.8) && c.terminals.length > 0 ? r.pick(c.terminals).tid : undefined)
   const commands: Record<ApplicationCommand, () => CaseCommand> = {
     submit: () => ({ command: 'submit' }), withdraw: () => ({ command: 'withdraw' }), claim: () => ({ command: 'claim' }), assign: () => ({ command: 'assign', to: r.pick(['reviewer', 'approver']) }),
     return: () => ({ command: 'return', words: r.chance(0.9) ? 'more' : '' }), approve: () => ({ command: 'approve' }), reject: () => ({ command: 'reject', words: r.chance(0.9) ? 'no' : '' }),
     'add-material': () => paper(r), 'accept-material': () => ({ command: 'accept-material', material: paperOf(r, c) }),
     'return-material': () => ({ command: 'return-material', material: paperOf(r, c), words: 'blurred' }),
     'complete-step': () => ({ command: 'complete-step', step: stepOf(r, c) }), 'waive-step': () => ({ command: 'waive-step', step: stepOf(r, c), words: 'known to us' }),
-    'record-test': () => ({ command: 'record-test', terminal: r.chance(0.8) ? r.pick(c.terminals).tid : undefined, items: items(r) }), tick: () => ({ command: 'tick' }),
+    'record-test': () => ({ command: 'record-test', terminal: anyOf(), items: items(r) }), 'bind-device': () => bindOf(r, anyOf()), 'unbind-device': () => ({ command: 'unbind-device', terminal: anyOf() }), tick: () => ({ command: 'tick' }),
   }
   const command = r.pick(Object.keys(applicationMachine) as ApplicationCommand[])
   const entitled = command === 'tick' ? everybody : everybody.filter((who) => mayNot(who, command) === undefined)
@@ -309,7 +349,7 @@ const stateAfter: Partial<Record<string, ApplicationState>> = {
   withdrawn: 'withdrawn', expired: 'expired', begun: 'in_progress', completed: 'completed',
 }
 const holdAfter: Partial<Record<string, string>> = {
-  hold_started: 'scheduled → started', hold_withdrawn: 'scheduled → withdrawn', hold_shut: 'started → shut', hold_lifted: 'cleared → lifted',
+  hold_started: 'scheduled → started', hold_withdrawn: 'scheduled → withdrawn', hold_shut: 'started → shut', hold_lifted: 'cleared → lifted', hold_reclaimed: 'cleared → shut',
 }
 function cover(entry: Entry, before: ApplicationState | undefined, coverage: Coverage, isShut: (tid: string, hold: string) => boolean): void {
   let state: ApplicationState = before ?? 'draft'

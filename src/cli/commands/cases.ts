@@ -18,6 +18,7 @@ import {
   applicationKinds,
   applicationStates,
   channels,
+  proofKinds,
   materialTypes,
   reasons,
   words,
@@ -47,7 +48,12 @@ const filing = (given: Given): FileApplicationBody =>
     channel: given.wordOf('channel', channels),
     onBehalfOf: given.text('onBehalfOf'),
     proof: given.text('proof'),
+    proofKind: given.wordOf('proofKind', proofKinds),
     submit: given.flag('submit') ? true : undefined,
+    hold: given.text('hold'),
+    provider: given.text('provider'),
+    store: given.text('store'),
+    count: given.count('count'),
   })
 
 /** `type=words` for each paper that is missing or wrong. */
@@ -126,7 +132,7 @@ export const cases: Group = {
   says: ['办件', 'Cases'],
   commands: [
     {
-      usage: 'apply <kind> <tids...>',
+      usage: 'apply <kind> [tids...]',
       dryRun: 'rehearsed',
       says: ['申请：suspend 停机、reactivate 复机、extend 延期 …', 'ask for: suspend, reactivate, extend …'],
       options: [
@@ -146,7 +152,12 @@ export const cases: Group = {
         { flags: '--submit', says: ['同时提交', 'submit in the same breath'] },
         { flags: '--on-behalf-of <mid>', says: ['代办的商户号', 'merchant an agent files for'] },
         { flags: '--proof <words>', says: ['商户同意的凭证', "proof of the merchant's consent"] },
+        { flags: '--proof-kind <kind>', says: ['凭证种类，省略时按渠道', 'what the proof is; left out: what its channel demands'] },
         { flags: '--channel <channel>', says: ['来路', 'how it came in'] },
+        { flags: '--hold <id>', says: ['申诉所针对的停用项', 'of an appeal: the hold it is against'] },
+        { flags: '--provider <provider>', says: ['装机：向哪家机构申请', 'of an installation: the provider that is asked'] },
+        { flags: '--store <name>', says: ['装机：门店名称', 'of an installation: the store'] },
+        { flags: '--count <n>', says: ['装机台数', 'how many'] },
       ],
       async run(session, given) {
         const told = await session.ask(

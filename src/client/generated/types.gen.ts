@@ -17,8 +17,37 @@ export type AcceptMaterialBody = {
     material: string;
 };
 
+export type AddContactBody = {
+    channel: 'mail' | 'sms' | 'robot' | 'print';
+    /**
+     * 邮箱、手机号、机器人名或寄送地址 mail address, mobile number, name of the robot, or where it is posted to
+     */
+    address: string;
+    language?: 'zh' | 'en';
+    /**
+     * 省略即全部 left out: everything
+     */
+    about?: Array<'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'device_changed' | 'handover' | 'appeal' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind' | 'plan_missed' | 'plan_overdue' | 'fault_ticket' | 'rectification' | 'account_good' | 'care_due' | 'care_overdue' | 'device_loss' | 'end_of_day' | 'complaint_filed' | 'complaint_assigned' | 'complaint_answered' | 'complaint_late' | 'complaint_closed' | 'letter'>;
+};
+
+export type AddToPlanBody = {
+    wave: number;
+};
+
+export type AnswerComplaintBody = {
+    /**
+     * 说明 in words
+     */
+    words?: string;
+};
+
 export type AnswerDormancyBody = {
     answer: 'keep' | 'verify' | 'suspend' | 'close';
+};
+
+export type AnswerDutyBody = {
+    answer: 'extend' | 'reactivate' | 'close' | 'moved_back' | 'new_address' | 'not_us';
+    words?: string;
 };
 
 export type Application = {
@@ -52,10 +81,26 @@ export type Application = {
     channel: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
     terminals: Array<{
         tid: string;
-        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'withdrawn' | 'failed';
+        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'installed' | 'released' | 'withdrawn' | 'failed';
         hold: string | null;
+        /**
+         * serial of the device a replacement took off
+         */
+        from: string | null;
+        /**
+         * serial of the device put on
+         */
+        to: string | null;
     }>;
-    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+    /**
+     * of an installation
+     */
+    wish: {
+        store: string;
+        count: number;
+        deviceType: 'traditional' | 'smart' | 'epos' | 'qrbox' | null;
+    } | null;
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
     reasonWords: string;
     effectiveFrom: string | null;
     checkpointAt: string | null;
@@ -83,7 +128,7 @@ export type Application = {
     answerBy: string | null;
     steps: Array<{
         id: string;
-        kind: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation';
+        kind: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation' | 'installation';
         requirement: 'required' | 'advised';
         before: 'approval' | 'stop' | 'completion' | 'reopening';
         dueAt: string | null;
@@ -98,16 +143,16 @@ export type Application = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     materials: Array<{
         id: string;
-        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
         state: 'uploaded' | 'accepted' | 'returned';
         name: string | null;
         mediaType: string | null;
@@ -119,7 +164,7 @@ export type Application = {
     /**
      * materials still to be handed in
      */
-    missing: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other'>;
+    missing: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
     findings: Array<{
         code: string;
         severity: 'blocking' | 'warning' | 'fine';
@@ -139,7 +184,7 @@ export type Application = {
     };
     letters: Array<{
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate' | 'handover_list' | 'disposal_certificate' | 'hold_notice';
         href: string;
         verifyHref: string;
     }>;
@@ -148,55 +193,63 @@ export type Application = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'bind-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'unbind-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
     /**
@@ -208,6 +261,13 @@ export type Application = {
      */
     words: string | null;
     /**
+     * of a case filed on behalf: what proves that the merchant asked
+     */
+    proof?: {
+        kind: 'consent' | 'recording' | 'message' | 'fax' | 'parcel' | 'signature' | 'device';
+        reference: string | null;
+    } | null;
+    /**
      * what the reviewer wrote when returning or rejecting
      */
     said: string | null;
@@ -215,7 +275,7 @@ export type Application = {
      * materials the reviewer asked for by name
      */
     asked: Array<{
-        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
         words: string;
     }>;
 };
@@ -247,10 +307,26 @@ export type ApplicationRow = {
     channel: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
     terminals: Array<{
         tid: string;
-        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'withdrawn' | 'failed';
+        result: 'pending' | 'draining' | 'stopped' | 'testing' | 'reopened' | 'still_held' | 'extended' | 'closed' | 'installed' | 'released' | 'withdrawn' | 'failed';
         hold: string | null;
+        /**
+         * serial of the device a replacement took off
+         */
+        from: string | null;
+        /**
+         * serial of the device put on
+         */
+        to: string | null;
     }>;
-    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+    /**
+     * of an installation
+     */
+    wish: {
+        store: string;
+        count: number;
+        deviceType: 'traditional' | 'smart' | 'epos' | 'qrbox' | null;
+    } | null;
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
     reasonWords: string;
     effectiveFrom: string | null;
     checkpointAt: string | null;
@@ -278,7 +354,7 @@ export type ApplicationRow = {
     answerBy: string | null;
     steps: Array<{
         id: string;
-        kind: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation';
+        kind: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation' | 'installation';
         requirement: 'required' | 'advised';
         before: 'approval' | 'stop' | 'completion' | 'reopening';
         dueAt: string | null;
@@ -293,16 +369,16 @@ export type ApplicationRow = {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            waive: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     materials: Array<{
         id: string;
-        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
         state: 'uploaded' | 'accepted' | 'returned';
         name: string | null;
         mediaType: string | null;
@@ -314,7 +390,7 @@ export type ApplicationRow = {
     /**
      * materials still to be handed in
      */
-    missing: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other'>;
+    missing: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
     findings: Array<{
         code: string;
         severity: 'blocking' | 'warning' | 'fine';
@@ -334,7 +410,7 @@ export type ApplicationRow = {
     };
     letters: Array<{
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate' | 'handover_list' | 'disposal_certificate' | 'hold_notice';
         href: string;
         verifyHref: string;
     }>;
@@ -343,55 +419,63 @@ export type ApplicationRow = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        submit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        claim: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        return: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reject: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'add-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'accept-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'return-material': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'complete-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'waive-step': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'bind-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'unbind-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'record-test': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
 };
@@ -408,10 +492,20 @@ export type ApprovePolicyBody = {
 };
 
 export type AssignApplicationBody = {
+    /**
+     * a person, or the login of one
+     */
     to: string;
 };
 
 export type AssignBreakBody = {
+    to: string;
+};
+
+export type AssignComplaintBody = {
+    /**
+     * 人员编号 person
+     */
     to: string;
 };
 
@@ -510,6 +604,25 @@ export type AuthTwoFactorVerifyTotpReply = {
     [key: string]: unknown;
 } | null;
 
+export type BindDeviceBody = {
+    /**
+     * 终端号 terminal number
+     */
+    terminal?: string;
+    /**
+     * 机具序列号 serial number
+     */
+    serial: string;
+    position: {
+        longitude: number;
+        latitude: number;
+    };
+    /**
+     * 照片：本办件的材料编号，或档案编号 a material of the case, or the archive’s reference
+     */
+    photo?: string;
+};
+
 export type Break = {
     id: string;
     kind: 'slip_only' | 'unionpay_only' | 'amount_differs' | 'type_differs' | 'merchant_name_differs' | 'mcc_differs' | 'fee_differs' | 'duplicate_slip' | 'duplicate_unionpay' | 'bank_missing' | 'bank_amount_differs' | 'bank_extra' | 'reversed_but_settled';
@@ -552,23 +665,23 @@ export type Break = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
     sides: {
@@ -697,29 +810,153 @@ export type BreakRow = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        explain: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        accept: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
 };
 
+export type Bulk = {
+    id: string;
+    name: string;
+    plan: string | null;
+    act: 'place_hold' | 'lift_hold' | 'record_test' | 'open';
+    actWords: string;
+    particulars: {
+        reason: string | null;
+        effect: string | null;
+        effectiveFrom: string | null;
+        drainUntil: string | null;
+        expectedUntil: string | null;
+    };
+    words: string | null;
+    selection: {
+        q?: string;
+        service?: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
+        merchant?: string;
+        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        model?: string;
+        /**
+         * 低于此软件版本 versions before this one; needs a model
+         */
+        firmwareBelow?: string;
+        /**
+         * 门店地址包含 a part of the store’s address
+         */
+        region?: string;
+        tids?: Array<string>;
+        serials?: Array<string>;
+    };
+    /**
+     * numbers that were given and are not yours
+     */
+    unknown: Array<string>;
+    state: 'checking' | 'ready' | 'confirming' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+    stateWords: string;
+    progress: {
+        total: number;
+        done: number;
+        failed: number;
+        running: number;
+    };
+    rehearsal: {
+        checked: number;
+        able: number;
+        unable: number;
+        isOver: boolean;
+    };
+    /**
+     * why terminals cannot, or could not, the most frequent first
+     */
+    refusals: Array<{
+        code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        sentence: string;
+        count: number;
+    }>;
+    needsSecond: boolean;
+    confirmedBy: string | null;
+    confirmedAt: string | null;
+    createdBy: string;
+    createdAt: string;
+    startedAt: string | null;
+    endedAt: string | null;
+    fault: string | null;
+    sentence: string;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        start: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        pause: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        resume: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        cancel: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        retry: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+};
+
+export type BulkItem = {
+    ordinal: number;
+    tid: string;
+    mid: string;
+    merchant: string;
+    state: 'waiting' | 'unable' | 'done' | 'refused';
+    stateWords: string;
+    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal' | null;
+    sentence: string | null;
+    at: string | null;
+};
+
+export type CallDutyBody = {
+    reached: boolean;
+    words?: string;
+};
+
+export type CancelBulkBody = {
+    [key: string]: never;
+};
+
 export type ClaimApplicationBody = {
     [key: string]: never;
+};
+
+export type CloseComplaintBody = {
+    /**
+     * 1 不满意 … 5 满意
+     */
+    satisfaction?: number;
+    words?: string;
 };
 
 export type CompareAlternativesBody = {
@@ -887,6 +1124,72 @@ export type CompareAlternativesReply = {
     sentence: string;
 };
 
+export type Complaint = {
+    no: string;
+    kind: 'complaint' | 'feedback';
+    topic: 'stop' | 'reopening' | 'fee' | 'device' | 'service' | 'other';
+    state: 'filed' | 'assigned' | 'answered' | 'closed';
+    sentence: string;
+    provider: string;
+    mid: string;
+    tid: string | null;
+    application: string | null;
+    channel: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
+    /**
+     * what was written; null once it was disposed of
+     */
+    words: string | null;
+    proof: string | null;
+    answer: string | null;
+    /**
+     * what the one who wrote said at the end, or when reopening
+     */
+    remark: string | null;
+    filedAt: string;
+    deadline: {
+        at: string;
+        overdue: boolean;
+    };
+    /**
+     * since when it has been raised as late
+     */
+    lateAt: string | null;
+    /**
+     * not told to the merchant
+     */
+    assignee: string | null;
+    answeredAt: string | null;
+    satisfaction: number | null;
+    closedAt: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        assign: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        answer: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        reopen: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+};
+
+export type CompleteDutyBody = {
+    items: Array<{
+        item: 'battery' | 'certificate' | 'firmware' | 'sim' | 'keys';
+        ok: boolean;
+        note?: string;
+    }>;
+};
+
 export type CompleteStepBody = {
     step: string;
     evidence?: string;
@@ -894,6 +1197,70 @@ export type CompleteStepBody = {
 
 export type ConfirmBreakBody = {
     words?: string;
+};
+
+export type ConfirmBulkBody = {
+    [key: string]: never;
+};
+
+export type ConfirmDisposalBody = {
+    [key: string]: never;
+};
+
+export type ConfirmDisposalReply = {
+    id: string;
+    mid: string;
+    provider: string;
+    state: 'proposed' | 'confirmed' | 'done' | 'withdrawn';
+    words: string;
+    /**
+     * kept until this day
+     */
+    dueOn: string;
+    basis: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        words: string;
+        until: string;
+    }>;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    /**
+     * from then on nothing sealed under the merchant’s key can be read
+     */
+    confirmedAt: string | null;
+    withdrawnAt: string | null;
+    doneAt: string | null;
+    destroyed: Array<{
+        part: 'personal' | 'people' | 'stores' | 'words' | 'papers' | 'evidence' | 'letters' | 'notices' | 'records' | 'backups' | 'devices' | 'imports';
+        words: string;
+        count: number;
+    }>;
+    /**
+     * number of the certificate
+     */
+    letter: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
+export type ConfirmPlanBody = {
+    [key: string]: never;
+};
+
+export type ConfirmPrintBody = {
+    /**
+     * 运单号 number of the parcel
+     */
+    reference: string;
 };
 
 export type ConfirmRefundBody = {
@@ -922,6 +1289,33 @@ export type ConfirmWaiverReply = {
     proposedAt: string;
     confirmedBy: string | null;
     confirmedAt: string | null;
+};
+
+export type Contact = {
+    id: string;
+    channel: 'mail' | 'sms' | 'robot' | 'print';
+    /**
+     * masked; null once it was disposed of
+     */
+    address: string | null;
+    language: 'zh' | 'en';
+    /**
+     * kinds of notice, and letters; null: everything
+     */
+    about: Array<'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'device_changed' | 'handover' | 'appeal' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind' | 'plan_missed' | 'plan_overdue' | 'fault_ticket' | 'rectification' | 'account_good' | 'care_due' | 'care_overdue' | 'device_loss' | 'end_of_day' | 'complaint_filed' | 'complaint_assigned' | 'complaint_answered' | 'complaint_late' | 'complaint_closed' | 'letter'> | null;
+    createdAt: string;
+};
+
+export type CreateWebhookBody = {
+    /**
+     * 接收地址，须为 https where events are posted to
+     */
+    url: string;
+    name?: string;
+    /**
+     * 省略即全部 left out: every event
+     */
+    events?: Array<'terminal.stop_scheduled' | 'terminal.stopped' | 'terminal.reopened' | 'terminal.closed' | 'terminal.attempt_refused' | 'hold.placed' | 'hold.lifted' | 'letter.issued' | 'application.draft' | 'application.submitted' | 'application.in_review' | 'application.returned' | 'application.second_review' | 'application.approved' | 'application.in_progress' | 'application.completed' | 'application.rejected' | 'application.withdrawn' | 'application.expired' | 'application.failed'>;
 };
 
 export type DecideBody = {
@@ -961,6 +1355,86 @@ export type DecideBody = {
 }>;
 
 export type DecideReply = GateAnswer | Array<GateAnswer>;
+
+export type Delivery = {
+    /**
+     * also the message’s own id, the same however often it is sent
+     */
+    id: string;
+    channel: 'mail' | 'sms' | 'robot' | 'print' | 'webhook';
+    about: {
+        kind: 'notice' | 'letter' | 'event' | 'test';
+        name: string;
+        words: string;
+    };
+    tid: string | null;
+    application: string | null;
+    state: 'waiting' | 'sent' | 'failed' | 'given_up';
+    sentence: string;
+    attempts: number;
+    /**
+     * when it is tried next
+     */
+    nextAt: string | null;
+    createdAt: string;
+    doneAt: string | null;
+    failure: {
+        code: 'not_configured' | 'address_disposed' | 'contact_removed' | 'endpoint_disabled' | 'endpoint_removed' | 'endpoint_gone' | 'address_forbidden' | 'name_unknown' | 'unreachable' | 'tls_failed' | 'timed_out' | 'redirect_refused' | 'status' | 'mail_deferred' | 'mail_refused' | 'mail_login_refused' | 'recipient_refused' | 'broken';
+        words: string;
+    } | null;
+    /**
+     * what the other side said: HTTP status, SMTP response, receipt, number of the parcel
+     */
+    proof: {
+        [key: string]: unknown;
+    } | null;
+    webhook: string | null;
+    /**
+     * null for an SMS to the telephone in the register
+     */
+    contact: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        redeliver: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'confirm-print': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
+export type DemandTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    dueBy?: string;
+};
+
+export type DiagnoseTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    minutes?: number;
+    /**
+     * 停用终端 stop the terminal for it
+     */
+    stop?: boolean;
+};
+
+export type DisableWebhookBody = {
+    [key: string]: never;
+};
+
+export type DismissTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+};
 
 export type DisputeDeductionBody = {
     /**
@@ -1022,7 +1496,7 @@ export type DraftPolicyBody = {
         straightThrough: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
             when: {
                 term?: 'temporary' | 'open_ended';
                 /**
@@ -1048,7 +1522,7 @@ export type DraftPolicyBody = {
         secondApproval: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
             when: {
                 term?: 'temporary' | 'open_ended';
                 /**
@@ -1077,9 +1551,15 @@ export type DraftPolicyBody = {
         materials: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
-            types: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            types: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
         }>;
+        /**
+         * scans a case must carry because of the way it came, besides the others
+         */
+        channelMaterials?: {
+            [key: string]: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
+        };
         materialsAtSubmission: 'demand' | 'may_follow';
         /**
          * every match counts
@@ -1087,8 +1567,8 @@ export type DraftPolicyBody = {
         steps: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
-            step: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation';
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            step: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation' | 'installation';
             requirement: 'required' | 'advised';
             before: 'approval' | 'stop' | 'completion' | 'reopening';
             due: {
@@ -1209,6 +1689,177 @@ export type DraftPolicyBody = {
                 ppm?: number;
             }>;
         };
+        complaints?: {
+            /**
+             * a complaint is answered within so many working days
+             */
+            answerWorkingDays: number;
+            /**
+             * an answer nobody objected to closes it after so many working days
+             */
+            closeWorkingDays: number;
+        };
+        telling?: {
+            /**
+             * notices that go by SMS to the telephone in the register, unless the merchant named contacts of its own; none: none
+             */
+            registeredPhone: Array<'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'device_changed' | 'handover' | 'appeal' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind' | 'plan_missed' | 'plan_overdue' | 'fault_ticket' | 'rectification' | 'account_good' | 'care_due' | 'care_overdue' | 'device_loss' | 'end_of_day' | 'complaint_filed' | 'complaint_assigned' | 'complaint_answered' | 'complaint_late' | 'complaint_closed'>;
+        };
+        care?: {
+            /**
+             * the hour at which people are reminded
+             */
+            at?: string;
+            /**
+             * how often a stopped device is looked at, by photo and position; absent asks for nothing
+             */
+            custody?: {
+                everyDays: number;
+                /**
+                 * how far from its shop a device may be found
+                 */
+                toleranceMetres?: number;
+            };
+            /**
+             * care before the return date, by type of device
+             */
+            wakeUp?: {
+                due: {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+                    offset: string;
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                } | {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt';
+                    rule: 'monthEnd';
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                } | {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+                    rule: 'firstWorkingDayOfNextMonth';
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                };
+                items: {
+                    [key: string]: Array<'battery' | 'certificate' | 'firmware' | 'sim' | 'keys'>;
+                };
+            };
+            longestPause?: {
+                /**
+                 * of a stop without a return date; with one, longestTemporaryDays is the limit
+                 */
+                openEndedDays: number;
+                askDaysBefore?: number;
+                /**
+                 * when nobody answers: the provider is told, or compliance holds it (I01)
+                 */
+                unanswered?: 'escalate' | 'hold';
+            };
+            /**
+             * what happens to whatever is due and not done, rung by rung
+             */
+            ladder?: Array<{
+                id: string;
+                /**
+                 * from the day it is due; below 0 before it
+                 */
+                days: number;
+                /**
+                 * a message to the merchant, a call by the agent, or raised above the desk
+                 */
+                to: 'merchant' | 'agent' | 'escalate';
+            }>;
+            faults?: {
+                /**
+                 * faults a shop reports that stop the terminal at once
+                 */
+                holdOnReport?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+                repeatDays?: number;
+                /**
+                 * so many faults of one device within that time are raised
+                 */
+                repeatCount?: number;
+            };
+            violations?: {
+                rectifyWorkingDays?: number;
+                /**
+                 * reasons whose hold is never given free without a formal demand
+                 */
+                demandFirst?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            };
+            /**
+             * what follows when a gate finds another serial number or place than the register
+             */
+            seen?: {
+                serialMismatch?: 'alarm' | 'hold';
+                /**
+                 * ask: the merchant is asked first, and held where it does not put it right
+                 */
+                positionMismatch?: 'alarm' | 'ask' | 'hold';
+                answerDays?: number;
+            };
+            /**
+             * price of a lent device that is lost; the deposit is taken first
+             */
+            lossFen?: {
+                [key: string]: number;
+            };
+            /**
+             * credit an account must show before a hold for a short balance (A04) ends
+             */
+            topUpFen?: number;
+            /**
+             * working days to hand in what a hold asks for, where the table of reasons is not followed
+             */
+            demandDays?: {
+                [key: string]: number;
+            };
+            /**
+             * end of day: left signed on, batch not settled, unused for so many days
+             */
+            watch?: {
+                at: string;
+                unusedDays?: number;
+            };
+            /**
+             * longer than the table of papers, never shorter
+             */
+            retentionYears?: {
+                [key: string]: number;
+            };
+        };
+        bulk?: {
+            /**
+             * so many terminals at once one person may stop, lift or test; above it a second person confirms
+             */
+            aloneTerminalsMax: number;
+            /**
+             * at the end of a maintenance window terminals whose test passed are opened without a further word of operations
+             */
+            windowOpensByItself: boolean;
+        };
+        installation?: {
+            /**
+             * first characters of the numbers new terminals get; the rest is counted
+             */
+            tidLead: string;
+            /**
+             * models that may be put on a terminal; absent: any in stock
+             */
+            certifiedModels?: Array<string>;
+        };
+        appeal?: {
+            /**
+             * an appeal is taken within so many days of the hold taking effect
+             */
+            withinDays: number;
+        };
         backup: {
             every: 'none' | 'month_end';
             at: string;
@@ -1262,6 +1913,92 @@ export type DraftPolicyBody = {
     };
 };
 
+export type Duty = {
+    id: string;
+    kind: 'custody_check' | 'wake_up' | 'longest_pause' | 'overdue_return' | 'moved' | 'rectification';
+    kindWords: string;
+    tid: string;
+    hold: string | null;
+    ticket: string | null;
+    state: 'open' | 'answered' | 'done' | 'cancelled';
+    sentence: string;
+    dueAt: string;
+    overdue: boolean;
+    needed: string;
+    nextReminderAt: string | null;
+    escalatedAt: string | null;
+    items: Array<{
+        item: 'battery' | 'certificate' | 'firmware' | 'sim' | 'keys';
+        words: string;
+        ok: boolean | null;
+        note: string | null;
+        at: string | null;
+    }>;
+    answers: Array<{
+        answer: 'extend' | 'reactivate' | 'close' | 'moved_back' | 'new_address' | 'not_us';
+        words: string;
+    }>;
+    answer: 'extend' | 'reactivate' | 'close' | 'moved_back' | 'new_address' | 'not_us' | null;
+    words: string | null;
+    position: {
+        longitude: number;
+        latitude: number;
+        /**
+         * from the shop, where its place is known
+         */
+        metres: number | null;
+    } | null;
+    calls: Array<{
+        at: string;
+        reached: boolean;
+    }>;
+    doneAt: string | null;
+    evidence: Array<{
+        id: string;
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
+        name: string | null;
+        mediaType: string;
+        sizeBytes: number;
+        /**
+         * of the file as it came; the same stands in the journal
+         */
+        sha256: string;
+        addedAt: string;
+        href: string;
+    }>;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        check: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        complete: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        answer: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        settle: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        call: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+};
+
+export type EnableWebhookBody = {
+    [key: string]: never;
+};
+
+export type EndPlanBody = {
+    words: string;
+};
+
 export type ExplainBreakBody = {
     words: string;
 };
@@ -1272,11 +2009,14 @@ export type FenceGateBody = {
 
 export type FileApplicationBody = {
     kind: 'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal';
+    /**
+     * 装机申请为空，批准时分配终端号 none for an installation: its number comes with the approval
+     */
     terminals: Array<string>;
     /**
      * 省略时沿用停机的原因 left out: the reason of the stop
      */
-    reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+    reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
     effectiveFrom?: string;
     /**
      * 恢复日；没有即为停用 return date; without one the stop is open-ended
@@ -1293,9 +2033,68 @@ export type FileApplicationBody = {
      */
     proof?: string;
     /**
+     * 凭证种类，省略时按渠道 what the proof is; left out: what its channel demands
+     */
+    proofKind?: 'consent' | 'recording' | 'message' | 'fax' | 'parcel' | 'signature' | 'device';
+    /**
      * 同时提交 submit in the same breath
      */
     submit?: boolean;
+    /**
+     * 申诉所针对的停用项 of an appeal: the hold it is against
+     */
+    hold?: string;
+    /**
+     * 装机：向哪家机构申请 of an installation: the provider that is asked
+     */
+    provider?: string;
+    /**
+     * 装机：门店名称 of an installation: the name of the store
+     */
+    store?: string;
+    /**
+     * 装机台数 how many
+     */
+    count?: number;
+    /**
+     * 想要的机具类型 the type of device wished for
+     */
+    deviceType?: 'traditional' | 'smart' | 'epos' | 'qrbox';
+};
+
+export type FileComplaintBody = {
+    kind: 'complaint' | 'feedback';
+    topic: 'stop' | 'reopening' | 'fee' | 'device' | 'service' | 'other';
+    /**
+     * 说明 in words
+     */
+    words?: string;
+    /**
+     * 终端号 terminal number
+     */
+    terminal?: string;
+    /**
+     * 办件编号 case number
+     */
+    application?: string;
+    /**
+     * 有多家机构时指明 where there are several
+     */
+    provider?: string;
+    /**
+     * 代办的商户号 merchant an agent files for
+     */
+    onBehalfOf?: string;
+    channel?: 'online' | 'phone' | 'email' | 'fax' | 'post' | 'counter' | 'device';
+    /**
+     * 凭证编号 where its proof is kept
+     */
+    proof?: string;
+};
+
+export type FinishPlanTaskBody = {
+    task: string;
+    note?: string;
 };
 
 export type Gate = {
@@ -1360,11 +2159,11 @@ export type Gate = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        fence: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        fence: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        readmit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        readmit: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
 };
 
@@ -1459,8 +2258,333 @@ export type GetBalanceReply = {
     }>;
 };
 
+export type GetCareReply = {
+    tid: string;
+    tickets: Array<Ticket>;
+    duties: Array<Duty>;
+    guide: {
+        type: 'traditional' | 'smart' | 'epos' | 'qrbox';
+        model: string | null;
+        before: Array<string>;
+        while: Array<string>;
+        return: Array<string>;
+    } | null;
+    /**
+     * what the provider withdraws elsewhere; not told to the merchant
+     */
+    cleanUp: Array<{
+        system: 'host' | 'keys' | 'tms' | 'sim' | 'unionpay' | 'wechat' | 'alipay';
+        systemWords: string;
+        when: 'stop' | 'close';
+        words: string;
+    }> | null;
+};
+
 export type GetContractReply = {
     items: Array<PutContractReply>;
+};
+
+export type GetDeviceReply = {
+    serial: string;
+    provider: string;
+    model: string;
+    type: 'traditional' | 'smart' | 'epos' | 'qrbox';
+    state: 'in_stock' | 'in_transit' | 'deployed' | 'stored_by_merchant' | 'in_custody' | 'under_inspection' | 'in_repair' | 'spare' | 'swapped_out' | 'lost' | 'stolen' | 'quarantined' | 'retired';
+    ownership: 'owned' | 'lent';
+    deposit: {
+        fen: number;
+        currency: 'CNY';
+    };
+    firmware: string;
+    accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+    condition: Array<{
+        part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+        condition: 'fine' | 'worn' | 'broken' | 'missing';
+        photo: string | null;
+        note: string | null;
+    }>;
+    /**
+     * in whose hands it is
+     */
+    custodian: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    /**
+     * it is on now
+     */
+    terminal: string | null;
+    boundAt: string | null;
+    /**
+     * it is being handed over
+     */
+    handover: boolean;
+    /**
+     * from hand to hand, the latest first
+     */
+    custody: Array<{
+        at: string;
+        handover: string;
+        from: {
+            kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+            words: string;
+            /**
+             * merchant number, where a merchant has it
+             */
+            merchant: string | null;
+            /**
+             * the engineer who has it; not told to merchants
+             */
+            name: string | null;
+        };
+        to: {
+            kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+            words: string;
+            /**
+             * merchant number, where a merchant has it
+             */
+            merchant: string | null;
+            /**
+             * the engineer who has it; not told to merchants
+             */
+            name: string | null;
+        };
+        given: string | null;
+        taken: string | null;
+        /**
+         * one signature was drawn on the spot
+         */
+        drawn: boolean;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+    }>;
+    /**
+     * it is or was on, the latest first
+     */
+    terminals: Array<{
+        tid: string;
+        from: string | null;
+        /**
+         * null: still on it
+         */
+        to: string | null;
+        application: string | null;
+    }>;
+    /**
+     * which device it replaced, and which replaced it
+     */
+    swaps: Array<{
+        application: string;
+        tid: string;
+        replaced: string | null;
+        replacedBy: string | null;
+    }>;
+    /**
+     * the five elements, each time they were registered
+     */
+    registrations: Array<{
+        tid: string;
+        mid: string;
+        serial: string;
+        model: string;
+        position: {
+            longitude: number;
+            latitude: number;
+        };
+        photo: string | null;
+        application: string;
+        at: string;
+    }>;
+};
+
+export type GetDisposabilityReply = {
+    mid: string;
+    dueOn: string;
+    kept: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        words: string;
+        until: string;
+    }>;
+    /**
+     * 现在可以，或拒绝的原因 true, or the code of the refusal
+     */
+    allowed: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    /**
+     * why not
+     */
+    sentence: string | null;
+};
+
+export type GetDisposalReply = {
+    id: string;
+    mid: string;
+    provider: string;
+    state: 'proposed' | 'confirmed' | 'done' | 'withdrawn';
+    words: string;
+    /**
+     * kept until this day
+     */
+    dueOn: string;
+    basis: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        words: string;
+        until: string;
+    }>;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    /**
+     * from then on nothing sealed under the merchant’s key can be read
+     */
+    confirmedAt: string | null;
+    withdrawnAt: string | null;
+    doneAt: string | null;
+    destroyed: Array<{
+        part: 'personal' | 'people' | 'stores' | 'words' | 'papers' | 'evidence' | 'letters' | 'notices' | 'records' | 'backups' | 'devices' | 'imports';
+        words: string;
+        count: number;
+    }>;
+    /**
+     * number of the certificate
+     */
+    letter: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
+export type GetEffectReply = {
+    stop: {
+        from: string;
+        until: string;
+        isOver: boolean;
+        days: number;
+    };
+    before: {
+        from: string;
+        until: string;
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * sales declined for any reason
+         */
+        declined: number;
+    };
+    during: {
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * sales declined for any reason
+         */
+        declined: number;
+        /**
+         * attempts on the stopped terminals
+         */
+        refused: number;
+        /**
+         * what the time usually brings
+         */
+        expected: {
+            count: number;
+            amount: {
+                fen: number;
+                currency: 'CNY';
+            };
+        };
+    };
+    after: {
+        from: string;
+        until: string;
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * sales declined for any reason
+         */
+        declined: number;
+    } | null;
+    sentence: string;
+};
+
+export type GetHandoverReply = {
+    id: string;
+    provider: string;
+    merchant: string | null;
+    application: string | null;
+    state: 'proposed' | 'done' | 'refused' | 'withdrawn';
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    proposedAt: string;
+    endedAt: string | null;
+    words: string | null;
+    given: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    taken: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    devices: Array<{
+        serial: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    }>;
 };
 
 export type GetHealthReply = {
@@ -1583,6 +2707,142 @@ export type GetReadinessReply503 = {
     missing: Array<string>;
 };
 
+export type GetReplayReply = {
+    id: string;
+    /**
+     * provider-version
+     */
+    policy: string;
+    /**
+     * SHA-256 of the document that was tried
+     */
+    document: string;
+    state: 'queued' | 'running' | 'done' | 'stopped' | 'failed';
+    since: string | null;
+    until: string | null;
+    progress: number;
+    cases: {
+        total: number;
+        looked: number;
+        /**
+         * submitted before their facts were kept
+         */
+        unknown: number;
+        /**
+         * anything differs, were it a date
+         */
+        differing: number;
+        /**
+         * taken, passed, looked at twice or asked for papers otherwise
+         */
+        otherwise: number;
+    };
+    groups: Array<{
+        what: 'accepted' | 'straight_through' | 'second_approval' | 'materials' | 'steps' | 'deadline' | 'checkpoint';
+        from: string;
+        to: string;
+        count: number;
+        words: string;
+    }>;
+    sentence: string;
+    stopRequested: boolean;
+    requestedBy: string;
+    createdAt: string;
+    beganAt: string | null;
+    endedAt: string | null;
+};
+
+export type GetRiskReply = {
+    merchant: {
+        mid: string;
+        name: string;
+        mcc: string;
+        trade: string | null;
+        since: string;
+    };
+    standing: {
+        /**
+         * no hold of risk, finance or compliance in effect
+         */
+        good: boolean;
+        licenceUntil: string | null;
+        licenceExpired: boolean;
+        owed: {
+            fen: number;
+            currency: 'CNY';
+        };
+        terminals: Array<{
+            service: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
+            count: number;
+        }>;
+    };
+    /**
+     * of the provider’s desks, past and present, the latest first
+     */
+    holds: Array<{
+        tid: string;
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        reasonWords: string;
+        owner: 'merchant' | 'service_desk' | 'risk' | 'finance' | 'operations' | 'compliance';
+        effect: 'restrict' | 'stop';
+        from: string;
+        clearedAt: string | null;
+        liftedAt: string | null;
+    }>;
+    chargebacks: {
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        open: number;
+        openAmount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        /**
+         * of the sales of the last twelve months, by number, in parts per million
+         */
+        ppm: number | null;
+    };
+    /**
+     * tried on stopped terminals, and refused
+     */
+    attempts: Array<{
+        tid: string;
+        day: string;
+        class: 'sign_on' | 'sign_off' | 'echo' | 'sale' | 'preauth' | 'preauth_completion' | 'preauth_cancel' | 'void' | 'refund' | 'reversal' | 'settlement' | 'batch_upload' | 'offline_upload' | 'balance' | 'parameter_download' | 'status' | 'test_sale';
+        count: number;
+    }>;
+    /**
+     * the last twelve, the latest first
+     */
+    months: Array<{
+        month: string;
+        sales: number;
+        salesAmount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        refunds: number;
+        refundsAmount: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
+    /**
+     * earlier cases that were decided
+     */
+    decisions: Array<{
+        application: string;
+        kind: 'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal';
+        state: 'draft' | 'submitted' | 'in_review' | 'returned' | 'second_review' | 'approved' | 'in_progress' | 'completed' | 'rejected' | 'withdrawn' | 'expired' | 'failed';
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        decidedAt: string | null;
+        endedAt: string | null;
+    }>;
+};
+
 export type GetTerminalOptionsReply = {
     /**
      * whole days over which the ways are compared
@@ -1659,6 +2919,58 @@ export type GetTimelineReply = {
     };
 };
 
+export type GetTrafficReply = {
+    to: string;
+    days: number;
+    /**
+     * the usual day
+     */
+    weekdays: Array<{
+        /**
+         * Monday is 1
+         */
+        weekday: number;
+        label: string;
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
+    /**
+     * all that was sold in those days
+     */
+    hours: Array<{
+        weekday: number;
+        hour: number;
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+    }>;
+    /**
+     * the best moment to stop in the next fortnight; null where no day is quieter
+     */
+    best: {
+        at: string;
+        sentence: string;
+    } | null;
+    /**
+     * what the days asked about usually bring
+     */
+    away: {
+        from: string;
+        until: string;
+        count: number;
+        amount: {
+            fen: number;
+            currency: 'CNY';
+        };
+        sentence: string;
+    } | null;
+};
+
 export type GetVocabularyReply = {
     [key: string]: {
         [key: string]: {
@@ -1666,6 +2978,117 @@ export type GetVocabularyReply = {
             en: string;
         };
     };
+};
+
+export type HandInTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+};
+
+export type HandOverBody = {
+    /**
+     * 交出方 who gives
+     */
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        /**
+         * 商户号；外勤人员编号 merchant number; person of the engineer
+         */
+        id?: string;
+    };
+    /**
+     * 接收方 who takes
+     */
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        /**
+         * 商户号；外勤人员编号 merchant number; person of the engineer
+         */
+        id?: string;
+    };
+    devices: Array<{
+        /**
+         * 机具序列号 serial number
+         */
+        serial: string;
+        condition?: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            /**
+             * 照片：办件的材料编号，或档案编号 a material of the case, or the archive’s reference
+             */
+            photo?: string;
+            note?: string;
+        }>;
+        accessories?: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+    }>;
+    /**
+     * 办件编号 case number
+     */
+    application?: string;
+    words?: string;
+    signature?: {
+        name: string;
+        /**
+         * 手写签名图片 PNG 或 JPEG the drawn signature, as a picture
+         */
+        png: string;
+    };
+};
+
+export type HandOverReply = {
+    id: string;
+    provider: string;
+    merchant: string | null;
+    application: string | null;
+    state: 'proposed' | 'done' | 'refused' | 'withdrawn';
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    proposedAt: string;
+    endedAt: string | null;
+    words: string | null;
+    given: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    taken: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    devices: Array<{
+        serial: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    }>;
 };
 
 export type Import = {
@@ -1797,6 +3220,15 @@ export type JournalPage = {
     };
 };
 
+export type JudgeTicketBody = {
+    accepted: boolean;
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    responsibility?: 'merchant' | 'staff' | 'provider' | 'third_party' | 'none';
+};
+
 export type Key = {
     id: string;
     hint: string;
@@ -1805,9 +3237,43 @@ export type Key = {
     revokedAt: string | null;
 };
 
+export type LetterOfHoldBody = {
+    [key: string]: never;
+};
+
+export type LetterOfHoldReply = {
+    no: string;
+    issuedAt: string;
+    href: string;
+    verifyHref: string;
+};
+
 export type LiftHoldBody = {
     words: string;
     evidence?: string;
+};
+
+export type LiftLegalHoldBody = {
+    words: string;
+};
+
+export type LiftLegalHoldReply = {
+    id: string;
+    mid: string;
+    /**
+     * null: placed by the platform
+     */
+    provider: string | null;
+    /**
+     * the number of the authority’s paper
+     */
+    reference: string;
+    words: string;
+    placedBy: string;
+    placedAt: string;
+    liftedBy: string | null;
+    liftedAt: string | null;
+    liftedWords: string | null;
 };
 
 export type ListApplicationsReply = {
@@ -1866,8 +3332,170 @@ export type ListBreaksReply = {
     };
 };
 
+export type ListBulkItemsReply = {
+    items: Array<BulkItem>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListBulksReply = {
+    items: Array<Bulk>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
 export type ListChannelsReply = {
     items: Array<RemoveChannelReply>;
+};
+
+export type ListComplaintsReply = {
+    items: Array<Complaint>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListContactsReply = {
+    items: Array<Contact>;
+    /**
+     * what can be carried here; false: not configured
+     */
+    carriers: {
+        mail: boolean;
+        sms: boolean;
+        robot: boolean;
+        print: boolean;
+    };
+};
+
+export type ListDeliveriesReply = {
+    items: Array<Delivery>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListDevicesReply = {
+    items: Array<{
+        serial: string;
+        provider: string;
+        model: string;
+        type: 'traditional' | 'smart' | 'epos' | 'qrbox';
+        state: 'in_stock' | 'in_transit' | 'deployed' | 'stored_by_merchant' | 'in_custody' | 'under_inspection' | 'in_repair' | 'spare' | 'swapped_out' | 'lost' | 'stolen' | 'quarantined' | 'retired';
+        ownership: 'owned' | 'lent';
+        deposit: {
+            fen: number;
+            currency: 'CNY';
+        };
+        firmware: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+        /**
+         * in whose hands it is
+         */
+        custodian: {
+            kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+            words: string;
+            /**
+             * merchant number, where a merchant has it
+             */
+            merchant: string | null;
+            /**
+             * the engineer who has it; not told to merchants
+             */
+            name: string | null;
+        };
+        /**
+         * it is on now
+         */
+        terminal: string | null;
+        boundAt: string | null;
+        /**
+         * it is being handed over
+         */
+        handover: boolean;
+    }>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListDisposalsReply = {
+    items: Array<WithdrawDisposalReply>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListDueDisposalsReply = {
+    items: Array<{
+        mid: string;
+        endedAt: string;
+        dueOn: string;
+    }>;
+};
+
+export type ListDutiesReply = {
+    items: Array<Duty>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
 };
 
 export type ListGateMinutesReply = {
@@ -1876,6 +3504,20 @@ export type ListGateMinutesReply = {
 
 export type ListGatesReply = {
     items: Array<Gate>;
+};
+
+export type ListHandoversReply = {
+    items: Array<WithdrawHandoverReply>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
 };
 
 export type ListImportsReply = {
@@ -1898,6 +3540,20 @@ export type ListInvoicesReply = {
 
 export type ListKeysReply = {
     items: Array<Key>;
+};
+
+export type ListLegalHoldsReply = {
+    items: Array<LiftLegalHoldReply>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
 };
 
 export type ListMappingsReply = {
@@ -1929,6 +3585,21 @@ export type ListNoticesReply = {
     };
 };
 
+export type ListPapersReply = {
+    items: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        kindWords: string;
+        what: string;
+        madeAt: string;
+        years: number;
+        from: string;
+        /**
+         * null while what the years count from has not ended
+         */
+        keptUntil: string | null;
+    }>;
+};
+
 export type ListPeopleReply = {
     items: Array<Person>;
     /**
@@ -1943,8 +3614,63 @@ export type ListPeopleReply = {
     };
 };
 
+export type ListPlanTerminalsReply = {
+    items: Array<PlanTerminal>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListPlansReply = {
+    items: Array<Plan>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
 export type ListPoliciesReply = {
     items: Array<PolicyRow>;
+};
+
+export type ListReplayedCasesReply = {
+    items: Array<{
+        no: string;
+        otherwise: boolean;
+        differences: Array<{
+            what: 'accepted' | 'straight_through' | 'second_approval' | 'materials' | 'steps' | 'deadline' | 'checkpoint';
+            from: string;
+            to: string;
+            words: string;
+        }>;
+    }>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListReplaysReply = {
+    items: Array<StopReplayReply>;
 };
 
 export type ListReturnsReply = {
@@ -2042,6 +3768,28 @@ export type ListTerminalsReply = {
     };
 };
 
+export type ListTicketsReply = {
+    items: Array<Ticket>;
+    /**
+     * send as `cursor` for the next page; null at the end
+     */
+    next: string | null;
+    /**
+     * exact to 10,000, then about
+     */
+    total: number | {
+        about: number;
+    };
+};
+
+export type ListWebhooksReply = {
+    items: Array<Webhook>;
+};
+
+export type LookPlanBody = {
+    [key: string]: never;
+};
+
 export type LoseDeviceBody = {
     /**
      * 说明 why, in words
@@ -2049,8 +3797,125 @@ export type LoseDeviceBody = {
     words?: string;
 };
 
+export type MakeBulkBody = {
+    name: string;
+    act: {
+        act: 'place_hold';
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        effect?: 'restrict' | 'stop';
+        effectiveFrom?: string;
+        drainUntil?: string;
+        expectedUntil?: string;
+    } | {
+        act: 'lift_hold';
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+    } | {
+        act: 'record_test';
+    };
+    words?: string;
+    select?: {
+        q?: string;
+        service?: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
+        merchant?: string;
+        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        model?: string;
+        /**
+         * 低于此软件版本 versions before this one; needs a model
+         */
+        firmwareBelow?: string;
+        /**
+         * 门店地址包含 a part of the store’s address
+         */
+        region?: string;
+        tids?: Array<string>;
+        serials?: Array<string>;
+    };
+    /**
+     * instead of a selection, for record_test
+     */
+    results?: Array<{
+        tid: string;
+        /**
+         * what did not pass; everything else demanded did
+         */
+        failed?: Array<'software' | 'battery' | 'network' | 'screen' | 'scan' | 'print' | 'card_reader' | 'test_sale'>;
+        note?: string;
+    }>;
+};
+
 export type MakeKeyBody = {
     name?: string;
+};
+
+export type MakePlanBody = {
+    kind: 'maintenance' | 'campaign';
+    name: string;
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+    words: string;
+    select: {
+        q?: string;
+        service?: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
+        merchant?: string;
+        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        model?: string;
+        /**
+         * 低于此软件版本 versions before this one; needs a model
+         */
+        firmwareBelow?: string;
+        /**
+         * 门店地址包含 a part of the store’s address
+         */
+        region?: string;
+        tids?: Array<string>;
+        serials?: Array<string>;
+    };
+    effectiveFrom?: string;
+    drainUntil?: string;
+    /**
+     * from when terminals are free for their test; the end without
+     */
+    testFrom?: string;
+    expectedUntil?: string;
+    waves?: Array<{
+        name: string;
+        at: string;
+        region?: string;
+        /**
+         * at most so many; the last wave takes the rest
+         */
+        max?: number;
+    }>;
+    /**
+     * of a campaign: the device is another or has another version, or somebody says so
+     */
+    requirement?: 'device' | 'confirmed';
+    tasks?: Array<{
+        id: string;
+        title: string;
+        assignee: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
+        due: {
+            from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+            offset: string;
+            /**
+             * wall-clock time, HH:mm or HH:mm:ss
+             */
+            at?: string;
+        } | {
+            from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt';
+            rule: 'monthEnd';
+            /**
+             * wall-clock time, HH:mm or HH:mm:ss
+             */
+            at?: string;
+        } | {
+            from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+            rule: 'firstWorkingDayOfNextMonth';
+            /**
+             * wall-clock time, HH:mm or HH:mm:ss
+             */
+            at?: string;
+        };
+    }>;
 };
 
 export type Me = {
@@ -2066,10 +3931,15 @@ export type Me = {
         id: string;
         name: string;
     };
-    rights: Array<'read' | 'create' | 'submit' | 'withdraw' | 'add-material' | 'claim' | 'assign' | 'return' | 'approve' | 'reject' | 'accept-material' | 'return-material' | 'complete-step' | 'waive-step' | 'record-test' | 'place-hold' | 'lift-hold' | 'answer-dormancy' | 'ship-device' | 'receive-device' | 'inspect-device' | 'restock-device' | 'retire-device' | 'lose-device' | 'propose-deduction' | 'accept-deduction' | 'dispute-deduction' | 'confirm-refund' | 'import' | 'import-calendar' | 'reconcile' | 'read-settlement' | 'assign-break' | 'explain-break' | 'accept-break' | 'read-money' | 'record-payment' | 'issue-invoice' | 'waive-fee' | 'write-contract' | 'write-channel' | 'read-journal' | 'read-policy' | 'write-policy' | 'read-people' | 'read-gates' | 'run-gates' | 'ask-gate' | 'move-clock'>;
+    rights: Array<'read' | 'create' | 'submit' | 'withdraw' | 'add-material' | 'claim' | 'assign' | 'return' | 'approve' | 'reject' | 'accept-material' | 'return-material' | 'complete-step' | 'waive-step' | 'record-test' | 'bind-device' | 'unbind-device' | 'read-risk' | 'hand-over' | 'place-hold' | 'lift-hold' | 'answer-dormancy' | 'report-fault' | 'report-loss' | 'repair-device' | 'demand-rectification' | 'hand-in-rectification' | 'add-evidence' | 'keep-custody' | 'answer-care' | 'settle-care' | 'ship-device' | 'receive-device' | 'inspect-device' | 'restock-device' | 'retire-device' | 'lose-device' | 'propose-deduction' | 'accept-deduction' | 'dispute-deduction' | 'confirm-refund' | 'import' | 'import-calendar' | 'reconcile' | 'read-settlement' | 'assign-break' | 'explain-break' | 'accept-break' | 'read-money' | 'record-payment' | 'issue-invoice' | 'waive-fee' | 'write-contract' | 'write-channel' | 'manage-webhooks' | 'manage-contacts' | 'read-deliveries' | 'redeliver' | 'confirm-print' | 'file-complaint' | 'read-complaints' | 'assign-complaint' | 'answer-complaint' | 'close-complaint' | 'reopen-complaint' | 'run-bulk' | 'confirm-bulk' | 'read-bulk' | 'read-statistics' | 'read-journal' | 'read-disposal' | 'place-legal-hold' | 'dispose' | 'read-policy' | 'write-policy' | 'read-people' | 'read-gates' | 'run-gates' | 'ask-gate' | 'move-clock'>;
     now: string;
     clock: 'real' | 'manual';
     zone: string;
+};
+
+export type MeetPlanBody = {
+    tids: Array<string>;
+    words: string;
 };
 
 export type MoveClockBody = {
@@ -2092,9 +3962,51 @@ export type NewKey = {
     key: string;
 };
 
+export type NewWebhook = {
+    id: string;
+    url: string;
+    name: string;
+    /**
+     * null: every event
+     */
+    events: Array<'terminal.stop_scheduled' | 'terminal.stopped' | 'terminal.reopened' | 'terminal.closed' | 'terminal.attempt_refused' | 'hold.placed' | 'hold.lifted' | 'letter.issued' | 'application.draft' | 'application.submitted' | 'application.in_review' | 'application.returned' | 'application.second_review' | 'application.approved' | 'application.in_progress' | 'application.completed' | 'application.rejected' | 'application.withdrawn' | 'application.expired' | 'application.failed'> | null;
+    state: 'active' | 'failing' | 'disabled';
+    disabled: {
+        at: string;
+        why: 'by_hand' | 'failing' | 'gone';
+        words: string;
+    } | null;
+    failingSince: string | null;
+    /**
+     * when something last got through
+     */
+    succeededAt: string | null;
+    /**
+     * deliveries that still have to go
+     */
+    waiting: number;
+    /**
+     * until then both secrets sign
+     */
+    oldSecretUntil: string | null;
+    createdAt: string;
+    version: number;
+    /**
+     * shown this once
+     */
+    secret: string;
+};
+
+export type NoteTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+};
+
 export type Notice = {
     id: string;
-    kind: 'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind';
+    kind: 'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'device_changed' | 'handover' | 'appeal' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind' | 'plan_missed' | 'plan_overdue' | 'fault_ticket' | 'rectification' | 'account_good' | 'care_due' | 'care_overdue' | 'device_loss' | 'end_of_day' | 'complaint_filed' | 'complaint_assigned' | 'complaint_answered' | 'complaint_late' | 'complaint_closed';
     at: string;
     readAt: string | null;
     sentence: string;
@@ -2104,6 +4016,14 @@ export type Notice = {
      * merchant number
      */
     merchant: string;
+};
+
+export type OpenPlanBody = {
+    [key: string]: never;
+};
+
+export type PauseBulkBody = {
+    [key: string]: never;
 };
 
 export type PayBackBody = {
@@ -2155,12 +4075,184 @@ export type Person = {
 };
 
 export type PlaceHoldBody = {
-    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
     effect?: 'restrict' | 'stop';
     effectiveFrom?: string;
     drainUntil?: string;
     expectedUntil?: string;
     words: string;
+};
+
+export type PlaceLegalHoldBody = {
+    reference: string;
+    words: string;
+};
+
+export type PlaceLegalHoldReply = {
+    id: string;
+    mid: string;
+    /**
+     * null: placed by the platform
+     */
+    provider: string | null;
+    /**
+     * the number of the authority’s paper
+     */
+    reference: string;
+    words: string;
+    placedBy: string;
+    placedAt: string;
+    liftedBy: string | null;
+    liftedAt: string | null;
+    liftedWords: string | null;
+};
+
+export type Plan = {
+    id: string;
+    kind: 'maintenance' | 'campaign';
+    kindWords: string;
+    name: string;
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+    words: string;
+    selection: {
+        q?: string;
+        service?: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
+        merchant?: string;
+        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+        model?: string;
+        /**
+         * 低于此软件版本 versions before this one; needs a model
+         */
+        firmwareBelow?: string;
+        /**
+         * 门店地址包含 a part of the store’s address
+         */
+        region?: string;
+        tids?: Array<string>;
+        serials?: Array<string>;
+    };
+    requirement: 'device' | 'confirmed';
+    effectiveFrom: string;
+    testFrom: string | null;
+    expectedUntil: string | null;
+    begunAt: string | null;
+    /**
+     * since when terminals are free for their test
+     */
+    releasedAt: string | null;
+    /**
+     * when those not open at the end were named
+     */
+    missedAt: string | null;
+    endedAt: string | null;
+    createdBy: string;
+    createdAt: string;
+    progress: {
+        total: number;
+        done: number;
+        failed: number;
+        running: number;
+    };
+    stages: {
+        [key: string]: number;
+    };
+    /**
+     * match and are not in the campaign yet
+     */
+    newcomers: number;
+    met: number;
+    overdue: number;
+    waves: Array<{
+        name: string;
+        at: string;
+        region: string | null;
+        total: number;
+        met: number;
+        overdue: number;
+        stages: {
+            [key: string]: number;
+        };
+    }>;
+    tasks: Array<{
+        id: string;
+        title: string;
+        assignee: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
+        dueAt: string;
+        overdue: boolean;
+        doneAt: string | null;
+        note: string | null;
+    }>;
+    bulks: Array<{
+        id: string;
+        name: string;
+        act: 'place_hold' | 'lift_hold' | 'record_test' | 'open';
+        state: 'checking' | 'ready' | 'confirming' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+        total: number;
+        done: number;
+        refused: number;
+        unable: number;
+    }>;
+    needsSecond: boolean;
+    sentence: string;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        start: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        open: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        met: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        look: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        add: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'finish-task': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        end: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
+};
+
+export type PlanTerminal = {
+    tid: string;
+    mid: string;
+    merchant: string;
+    wave: number;
+    stage: 'waiting' | 'refused' | 'told' | 'stopped' | 'testing' | 'failed' | 'held' | 'open' | 'spared';
+    stageWords: string;
+    hold: string | null;
+    tested: {
+        failed: Array<'software' | 'battery' | 'network' | 'screen' | 'scan' | 'print' | 'card_reader' | 'test_sale'>;
+        note?: string;
+        passed: boolean;
+        at: string;
+    } | null;
+    metAt: string | null;
+    overdueAt: string | null;
+    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal' | null;
+    sentence: string | null;
 };
 
 export type Policy = {
@@ -2223,7 +4315,7 @@ export type Policy = {
         straightThrough: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
             when: {
                 term?: 'temporary' | 'open_ended';
                 /**
@@ -2249,7 +4341,7 @@ export type Policy = {
         secondApproval: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
             when: {
                 term?: 'temporary' | 'open_ended';
                 /**
@@ -2278,9 +4370,15 @@ export type Policy = {
         materials: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
-            types: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other'>;
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            types: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
         }>;
+        /**
+         * scans a case must carry because of the way it came, besides the others
+         */
+        channelMaterials: {
+            [key: string]: Array<'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other'>;
+        };
         materialsAtSubmission: 'demand' | 'may_follow';
         /**
          * every match counts
@@ -2288,8 +4386,8 @@ export type Policy = {
         steps: Array<{
             id: string;
             kinds: Array<'suspend' | 'reactivate' | 'extend' | 'close' | 'replace' | 'install' | 'appeal'>;
-            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99'>;
-            step: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation';
+            reasons?: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            step: 'clearance' | 'three_record_match' | 'fees_settled' | 'backup' | 'device_check' | 'notify_parties' | 'customer_notice' | 'fallback_payment' | 'filing' | 'settlement_agreement' | 'device_guide' | 'upstream_cleanup' | 'custody_check' | 'pay_fee' | 'software_update' | 'device_test' | 'training' | 'device_return' | 'inspection' | 'deposit_refund' | 'account_close' | 'finance_system' | 'data_disposal' | 'site_cleanup' | 'evaluation' | 'installation';
             requirement: 'required' | 'advised';
             before: 'approval' | 'stop' | 'completion' | 'reopening';
             due: {
@@ -2410,6 +4508,177 @@ export type Policy = {
                 ppm?: number;
             }>;
         };
+        complaints: {
+            /**
+             * a complaint is answered within so many working days
+             */
+            answerWorkingDays: number;
+            /**
+             * an answer nobody objected to closes it after so many working days
+             */
+            closeWorkingDays: number;
+        };
+        telling: {
+            /**
+             * notices that go by SMS to the telephone in the register, unless the merchant named contacts of its own; none: none
+             */
+            registeredPhone: Array<'application_submitted' | 'application_returned' | 'application_decided' | 'checkpoint' | 'stop_due' | 'stopped' | 'still_open' | 'return_due' | 'reopened' | 'still_held' | 'test_failed' | 'hold_placed' | 'hold_lifted' | 'dormancy_asked' | 'deadline_near' | 'closing' | 'closed' | 'device_return' | 'device_changed' | 'handover' | 'appeal' | 'deposit' | 'attempt_refused' | 'security_event' | 'device_silent' | 'gate_behind' | 'plan_missed' | 'plan_overdue' | 'fault_ticket' | 'rectification' | 'account_good' | 'care_due' | 'care_overdue' | 'device_loss' | 'end_of_day' | 'complaint_filed' | 'complaint_assigned' | 'complaint_answered' | 'complaint_late' | 'complaint_closed'>;
+        };
+        care: {
+            /**
+             * the hour at which people are reminded
+             */
+            at: string;
+            /**
+             * how often a stopped device is looked at, by photo and position; absent asks for nothing
+             */
+            custody?: {
+                everyDays: number;
+                /**
+                 * how far from its shop a device may be found
+                 */
+                toleranceMetres: number;
+            };
+            /**
+             * care before the return date, by type of device
+             */
+            wakeUp?: {
+                due: {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+                    offset: string;
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                } | {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt';
+                    rule: 'monthEnd';
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                } | {
+                    from: 'effectiveFrom' | 'submittedAt' | 'approvedAt' | 'completedAt' | 'expectedUntil';
+                    rule: 'firstWorkingDayOfNextMonth';
+                    /**
+                     * wall-clock time, HH:mm or HH:mm:ss
+                     */
+                    at?: string;
+                };
+                items: {
+                    [key: string]: Array<'battery' | 'certificate' | 'firmware' | 'sim' | 'keys'>;
+                };
+            };
+            longestPause?: {
+                /**
+                 * of a stop without a return date; with one, longestTemporaryDays is the limit
+                 */
+                openEndedDays: number;
+                askDaysBefore: number;
+                /**
+                 * when nobody answers: the provider is told, or compliance holds it (I01)
+                 */
+                unanswered: 'escalate' | 'hold';
+            };
+            /**
+             * what happens to whatever is due and not done, rung by rung
+             */
+            ladder: Array<{
+                id: string;
+                /**
+                 * from the day it is due; below 0 before it
+                 */
+                days: number;
+                /**
+                 * a message to the merchant, a call by the agent, or raised above the desk
+                 */
+                to: 'merchant' | 'agent' | 'escalate';
+            }>;
+            faults: {
+                /**
+                 * faults a shop reports that stop the terminal at once
+                 */
+                holdOnReport: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+                repeatDays: number;
+                /**
+                 * so many faults of one device within that time are raised
+                 */
+                repeatCount: number;
+            };
+            violations: {
+                rectifyWorkingDays: number;
+                /**
+                 * reasons whose hold is never given free without a formal demand
+                 */
+                demandFirst: Array<'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99'>;
+            };
+            /**
+             * what follows when a gate finds another serial number or place than the register
+             */
+            seen: {
+                serialMismatch: 'alarm' | 'hold';
+                /**
+                 * ask: the merchant is asked first, and held where it does not put it right
+                 */
+                positionMismatch: 'alarm' | 'ask' | 'hold';
+                answerDays: number;
+            };
+            /**
+             * price of a lent device that is lost; the deposit is taken first
+             */
+            lossFen: {
+                [key: string]: number;
+            };
+            /**
+             * credit an account must show before a hold for a short balance (A04) ends
+             */
+            topUpFen: number;
+            /**
+             * working days to hand in what a hold asks for, where the table of reasons is not followed
+             */
+            demandDays: {
+                [key: string]: number;
+            };
+            /**
+             * end of day: left signed on, batch not settled, unused for so many days
+             */
+            watch?: {
+                at: string;
+                unusedDays: number;
+            };
+            /**
+             * longer than the table of papers, never shorter
+             */
+            retentionYears: {
+                [key: string]: number;
+            };
+        };
+        bulk: {
+            /**
+             * so many terminals at once one person may stop, lift or test; above it a second person confirms
+             */
+            aloneTerminalsMax: number;
+            /**
+             * at the end of a maintenance window terminals whose test passed are opened without a further word of operations
+             */
+            windowOpensByItself: boolean;
+        };
+        installation: {
+            /**
+             * first characters of the numbers new terminals get; the rest is counted
+             */
+            tidLead: string;
+            /**
+             * models that may be put on a terminal; absent: any in stock
+             */
+            certifiedModels?: Array<string>;
+        };
+        appeal: {
+            /**
+             * an appeal is taken within so many days of the hold taking effect
+             */
+            withinDays: number;
+        };
         backup: {
             every: 'none' | 'month_end';
             at: string;
@@ -2461,8 +4730,12 @@ export type Policy = {
             [key: string]: Array<'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system'>;
         };
     };
+    /**
+     * the newest finished replay of this very document; null: nobody tried it
+     */
+    replayed: StopReplayReply | null;
     allowed: {
-        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        approve: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
 };
 
@@ -2480,7 +4753,7 @@ export type Problem = {
     type: string;
     title: string;
     status: number;
-    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    code: 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     detail: string;
     errors: Array<{
         pointer: string;
@@ -2497,6 +4770,55 @@ export type ProposeDeductionBody = {
      */
     without?: Array<string>;
     words?: string;
+};
+
+export type ProposeDisposalBody = {
+    words?: string;
+};
+
+export type ProposeDisposalReply = {
+    id: string;
+    mid: string;
+    provider: string;
+    state: 'proposed' | 'confirmed' | 'done' | 'withdrawn';
+    words: string;
+    /**
+     * kept until this day
+     */
+    dueOn: string;
+    basis: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        words: string;
+        until: string;
+    }>;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    /**
+     * from then on nothing sealed under the merchant’s key can be read
+     */
+    confirmedAt: string | null;
+    withdrawnAt: string | null;
+    doneAt: string | null;
+    destroyed: Array<{
+        part: 'personal' | 'people' | 'stores' | 'words' | 'papers' | 'evidence' | 'letters' | 'notices' | 'records' | 'backups' | 'devices' | 'imports';
+        words: string;
+        count: number;
+    }>;
+    /**
+     * number of the certificate
+     */
+    letter: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
 };
 
 export type PutContractBody = {
@@ -2660,6 +4982,10 @@ export type ReadmitGateBody = {
     words: string;
 };
 
+export type ReadyTicketBody = {
+    words?: string;
+};
+
 export type ReceiveDeviceBody = {
     [key: string]: never;
 };
@@ -2714,6 +5040,87 @@ export type RecordTestBody = {
     }>;
 };
 
+export type RedeliverBody = {
+    [key: string]: never;
+};
+
+export type RefuseHandoverBody = {
+    [key: string]: never;
+};
+
+export type RefuseHandoverReply = {
+    id: string;
+    provider: string;
+    merchant: string | null;
+    application: string | null;
+    state: 'proposed' | 'done' | 'refused' | 'withdrawn';
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    proposedAt: string;
+    endedAt: string | null;
+    words: string | null;
+    given: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    taken: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    devices: Array<{
+        serial: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    }>;
+};
+
+export type ReinstallTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    minutes?: number;
+    parts?: Array<{
+        name: string;
+        count: number;
+    }>;
+    cost?: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    /**
+     * 谁承担 who pays
+     */
+    payer?: 'merchant' | 'provider' | 'warranty';
+};
+
 export type RejectApplicationBody = {
     /**
      * 说明 why, in words
@@ -2764,7 +5171,119 @@ export type ReopenBreakBody = {
     words: string;
 };
 
+export type ReopenComplaintBody = {
+    /**
+     * 说明 in words
+     */
+    words?: string;
+};
+
+export type RepairTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    minutes?: number;
+    parts?: Array<{
+        name: string;
+        count: number;
+    }>;
+    cost?: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    /**
+     * 谁承担 who pays
+     */
+    payer?: 'merchant' | 'provider' | 'warranty';
+};
+
+export type ReplayPolicyBody = {
+    /**
+     * 此刻起提交的 submitted from then on
+     */
+    since?: string;
+    /**
+     * 此刻前提交的 submitted before
+     */
+    until?: string;
+};
+
+export type ReplayPolicyReply202 = {
+    id: string;
+    /**
+     * provider-version
+     */
+    policy: string;
+    /**
+     * SHA-256 of the document that was tried
+     */
+    document: string;
+    state: 'queued' | 'running' | 'done' | 'stopped' | 'failed';
+    since: string | null;
+    until: string | null;
+    progress: number;
+    cases: {
+        total: number;
+        looked: number;
+        /**
+         * submitted before their facts were kept
+         */
+        unknown: number;
+        /**
+         * anything differs, were it a date
+         */
+        differing: number;
+        /**
+         * taken, passed, looked at twice or asked for papers otherwise
+         */
+        otherwise: number;
+    };
+    groups: Array<{
+        what: 'accepted' | 'straight_through' | 'second_approval' | 'materials' | 'steps' | 'deadline' | 'checkpoint';
+        from: string;
+        to: string;
+        count: number;
+        words: string;
+    }>;
+    sentence: string;
+    stopRequested: boolean;
+    requestedBy: string;
+    createdAt: string;
+    beganAt: string | null;
+    endedAt: string | null;
+};
+
+export type ReportFaultBody = {
+    /**
+     * D01–D13
+     */
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+};
+
+export type ReportLossBody = {
+    what: 'lost' | 'stolen' | 'damaged';
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    parts?: Array<{
+        part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+        condition: 'fine' | 'worn' | 'broken' | 'missing';
+        photo?: string;
+        note?: string;
+    }>;
+};
+
 export type RestockDeviceBody = {
+    [key: string]: never;
+};
+
+export type ResumeBulkBody = {
     [key: string]: never;
 };
 
@@ -2773,6 +5292,10 @@ export type RetireDeviceBody = {
      * 说明 why, in words
      */
     words?: string;
+};
+
+export type RetryBulkBody = {
+    [key: string]: never;
 };
 
 export type Return = {
@@ -2881,43 +5404,43 @@ export type Return = {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'ship-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'ship-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'receive-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'receive-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'inspect-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'inspect-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'restock-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'restock-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'retire-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'retire-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'lose-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'lose-device': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'propose-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'propose-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'accept-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'accept-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'dispute-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'dispute-deduction': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        'confirm-refund': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        'confirm-refund': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
 };
 
@@ -2927,7 +5450,7 @@ export type ReturnApplicationBody = {
      */
     words?: string;
     materials?: Array<{
-        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
         words: string;
     }>;
 };
@@ -2959,6 +5482,10 @@ export type ReturnPaymentReply = {
     application: string | null;
     recordedAt: string;
     returned: boolean;
+};
+
+export type RotateWebhookBody = {
+    [key: string]: never;
 };
 
 export type SaveChannelBody = {
@@ -3068,6 +5595,13 @@ export type SaveMappingReply = {
     }>;
 };
 
+export type SettleDutyBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+};
+
 export type SettlementFile = {
     id: string;
     import: string;
@@ -3154,6 +5688,71 @@ export type ShipDeviceBody = {
     tracking: string;
 };
 
+export type SignHandoverBody = {
+    [key: string]: never;
+};
+
+export type SignHandoverReply = {
+    id: string;
+    provider: string;
+    merchant: string | null;
+    application: string | null;
+    state: 'proposed' | 'done' | 'refused' | 'withdrawn';
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    proposedAt: string;
+    endedAt: string | null;
+    words: string | null;
+    given: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    taken: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    devices: Array<{
+        serial: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    }>;
+};
+
+export type StartBulkBody = {
+    [key: string]: never;
+};
+
+export type StartPlanBody = {
+    [key: string]: never;
+};
+
 export type StartSettlementRunBody = {
     provider?: string;
     /**
@@ -3163,8 +5762,113 @@ export type StartSettlementRunBody = {
     to?: string;
 };
 
+export type Statistics = {
+    provider: string;
+    from: string;
+    to: string;
+    cases: Array<{
+        kind: string;
+        words: string;
+        submitted: number;
+        decided: number;
+        straightThrough: number;
+        straightShare: number | null;
+        returned: number;
+        returnShare: number | null;
+        rejected: number;
+        withdrawn: number;
+        late: number;
+        hours: {
+            toDecision: {
+                median: number | null;
+                /**
+                 * nine of ten took no longer
+                 */
+                ninety: number | null;
+            };
+            toBegin: number | null;
+            toEnd: {
+                median: number | null;
+                /**
+                 * nine of ten took no longer
+                 */
+                ninety: number | null;
+            };
+        };
+    }>;
+    faults: Array<{
+        model: string;
+        terminals: number;
+        faults: number;
+        repeated: number;
+        repeatShare: number | null;
+        reasons: Array<{
+            reason: string;
+            words: string;
+            count: number;
+        }>;
+    }>;
+    stops: Array<{
+        reason: string;
+        words: string;
+        stops: number;
+        returned: number;
+        returnShare: number | null;
+        daysToReturn: number | null;
+    }>;
+};
+
 export type StopImportBody = {
     [key: string]: never;
+};
+
+export type StopReplayBody = {
+    [key: string]: never;
+};
+
+export type StopReplayReply = {
+    id: string;
+    /**
+     * provider-version
+     */
+    policy: string;
+    /**
+     * SHA-256 of the document that was tried
+     */
+    document: string;
+    state: 'queued' | 'running' | 'done' | 'stopped' | 'failed';
+    since: string | null;
+    until: string | null;
+    progress: number;
+    cases: {
+        total: number;
+        looked: number;
+        /**
+         * submitted before their facts were kept
+         */
+        unknown: number;
+        /**
+         * anything differs, were it a date
+         */
+        differing: number;
+        /**
+         * taken, passed, looked at twice or asked for papers otherwise
+         */
+        otherwise: number;
+    };
+    groups: Array<{
+        what: 'accepted' | 'straight_through' | 'second_approval' | 'materials' | 'steps' | 'deadline' | 'checkpoint';
+        from: string;
+        to: string;
+        count: number;
+        words: string;
+    }>;
+    sentence: string;
+    stopRequested: boolean;
+    requestedBy: string;
+    createdAt: string;
+    beganAt: string | null;
+    endedAt: string | null;
 };
 
 export type StopSettlementRunBody = {
@@ -3173,6 +5877,30 @@ export type StopSettlementRunBody = {
 
 export type SubmitApplicationBody = {
     [key: string]: never;
+};
+
+export type SwapTicketBody = {
+    /**
+     * 说明 what, in words
+     */
+    words?: string;
+    minutes?: number;
+    parts?: Array<{
+        name: string;
+        count: number;
+    }>;
+    cost?: {
+        fen: number;
+        currency?: 'CNY';
+    };
+    /**
+     * 谁承担 who pays
+     */
+    payer?: 'merchant' | 'provider' | 'warranty';
+    /**
+     * 办件编号 case number
+     */
+    application: string;
 };
 
 export type Terminal = {
@@ -3223,7 +5951,7 @@ export type Terminal = {
     }>;
     holds: Array<{
         id: string;
-        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
         reasonWords: string;
         owner: 'merchant' | 'service_desk' | 'risk' | 'finance' | 'operations' | 'compliance';
         effect: 'restrict' | 'stop';
@@ -3239,11 +5967,57 @@ export type Terminal = {
         liftedAt: string | null;
         withdrawnAt: string | null;
         application: string | null;
+        /**
+         * what the provider’s stop asks of the merchant; null for its own, and once it is given free
+         */
+        demands: {
+            /**
+             * what to do, in plain words – the same in notice, letter and on the terminal
+             */
+            words: string;
+            materials: Array<{
+                type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
+                words: string;
+            }>;
+            dueBy: string | null;
+            decidedBy: {
+                owner: 'merchant' | 'service_desk' | 'risk' | 'finance' | 'operations' | 'compliance';
+                words: string;
+            };
+            wayOut: string;
+            appeal: boolean;
+            ticket: string | null;
+        } | null;
+        /**
+         * null where there is no appeal against such a hold
+         */
+        appeal: {
+            /**
+             * who decides it, in the reader’s language
+             */
+            by: string;
+            /**
+             * by when it is to be filed
+             */
+            until: string;
+            /**
+             * within how many it is decided
+             */
+            workingDays: number;
+            /**
+             * the appeal under way
+             */
+            application: string | null;
+        } | null;
         allowed: {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            /**
+             * 现在可以，或拒绝的原因 true, or the code of the refusal
+             */
+            appeal: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     upcoming: Array<{
@@ -3306,37 +6080,41 @@ export type Terminal = {
      */
     cases: Array<{
         no: string;
-        direction: 'down' | 'up' | 'aside';
+        direction: 'down' | 'up' | 'aside' | 'plea';
     }>;
     allowed: {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        replace: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
     installedAt: string | null;
@@ -3396,7 +6174,7 @@ export type TerminalRow = {
     }>;
     holds: Array<{
         id: string;
-        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+        reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
         reasonWords: string;
         owner: 'merchant' | 'service_desk' | 'risk' | 'finance' | 'operations' | 'compliance';
         effect: 'restrict' | 'stop';
@@ -3412,11 +6190,57 @@ export type TerminalRow = {
         liftedAt: string | null;
         withdrawnAt: string | null;
         application: string | null;
+        /**
+         * what the provider’s stop asks of the merchant; null for its own, and once it is given free
+         */
+        demands: {
+            /**
+             * what to do, in plain words – the same in notice, letter and on the terminal
+             */
+            words: string;
+            materials: Array<{
+                type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
+                words: string;
+            }>;
+            dueBy: string | null;
+            decidedBy: {
+                owner: 'merchant' | 'service_desk' | 'risk' | 'finance' | 'operations' | 'compliance';
+                words: string;
+            };
+            wayOut: string;
+            appeal: boolean;
+            ticket: string | null;
+        } | null;
+        /**
+         * null where there is no appeal against such a hold
+         */
+        appeal: {
+            /**
+             * who decides it, in the reader’s language
+             */
+            by: string;
+            /**
+             * by when it is to be filed
+             */
+            until: string;
+            /**
+             * within how many it is decided
+             */
+            workingDays: number;
+            /**
+             * the appeal under way
+             */
+            application: string | null;
+        } | null;
         allowed: {
             /**
              * 现在可以，或拒绝的原因 true, or the code of the refusal
              */
-            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            lift: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+            /**
+             * 现在可以，或拒绝的原因 true, or the code of the refusal
+             */
+            appeal: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         };
     }>;
     upcoming: Array<{
@@ -3479,39 +6303,54 @@ export type TerminalRow = {
      */
     cases: Array<{
         no: string;
-        direction: 'down' | 'up' | 'aside';
+        direction: 'down' | 'up' | 'aside' | 'plea';
     }>;
     allowed: {
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        suspend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        reactivate: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        extend: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        close: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        replace: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        hold: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
         /**
          * 现在可以，或拒绝的原因 true, or the code of the refusal
          */
-        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'provider_needed' | 'mix_unknown' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        test: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        answerDormancy: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
     };
     version: number;
+};
+
+export type TestPlanBody = {
+    results: Array<{
+        tid: string;
+        /**
+         * what did not pass; everything else demanded did
+         */
+        failed?: Array<'software' | 'battery' | 'network' | 'screen' | 'scan' | 'print' | 'card_reader' | 'test_sale'>;
+        note?: string;
+    }>;
 };
 
 export type TestTerminalBody = {
@@ -3520,6 +6359,140 @@ export type TestTerminalBody = {
         passed: boolean;
         note?: string;
     }>;
+};
+
+export type TestWebhookBody = {
+    [key: string]: never;
+};
+
+export type Ticket = {
+    no: string;
+    kind: 'fault' | 'violation';
+    tid: string;
+    serial: string | null;
+    reason: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
+    reasonWords: string;
+    hold: string | null;
+    state: 'reported' | 'diagnosed' | 'working' | 'testing' | 'opened' | 'demanded' | 'handed_in' | 'accepted' | 'closed' | 'dismissed';
+    stateWords: string;
+    openedAt: string;
+    openedBy: {
+        role: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
+        /**
+         * the provider’s people are not named to the merchant
+         */
+        name: string | null;
+    };
+    closedAt: string | null;
+    /**
+     * by when the rectification is to be handed in
+     */
+    dueBy: string | null;
+    responsibility: 'merchant' | 'staff' | 'provider' | 'third_party' | 'none' | null;
+    failedTests: number;
+    entries: Array<{
+        at: string;
+        act: 'opened' | 'diagnose' | 'repair' | 'reinstall' | 'swap' | 'ready' | 'pass' | 'fail' | 'demand' | 'hand-in' | 'accept' | 'refuse' | 'appeal' | 'evidence' | 'note' | 'dismiss' | 'end';
+        actWords: string;
+        by: {
+            role: 'platform_admin' | 'auditor' | 'agent' | 'reviewer' | 'approver' | 'finance' | 'field' | 'risk' | 'operations' | 'provider_admin' | 'merchant_owner' | 'merchant_staff' | 'integrator' | 'system';
+            /**
+             * the provider’s people are not named to the merchant
+             */
+            name: string | null;
+        };
+        words: string | null;
+        minutes: number | null;
+        parts: Array<{
+            name: string;
+            count: number;
+        }>;
+        cost: {
+            fen: number;
+            currency: 'CNY';
+        } | null;
+        payer: 'merchant' | 'provider' | 'warranty' | null;
+        application: string | null;
+        dueBy: string | null;
+    }>;
+    /**
+     * time spent, and cost by who pays it
+     */
+    total: {
+        minutes: number;
+        merchant: {
+            fen: number;
+            currency: 'CNY';
+        };
+        provider: {
+            fen: number;
+            currency: 'CNY';
+        };
+        warranty: {
+            fen: number;
+            currency: 'CNY';
+        };
+    };
+    evidence: Array<{
+        id: string;
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
+        name: string | null;
+        mediaType: string;
+        sizeBytes: number;
+        /**
+         * of the file as it came; the same stands in the journal
+         */
+        sha256: string;
+        addedAt: string;
+        href: string;
+    }>;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        diagnose: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        repair: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        reinstall: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        swap: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        ready: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        dismiss: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        demand: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        'hand-in': true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        judge: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        note: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        evidence: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+    version: number;
 };
 
 export type TimelineRow = {
@@ -3561,18 +6534,25 @@ export type Track = {
     sentence: string;
 };
 
+export type UnbindDeviceBody = {
+    /**
+     * 终端号 terminal number
+     */
+    terminal?: string;
+};
+
 export type Verification = {
-    state: 'valid' | 'superseded' | 'unknown';
+    state: 'valid' | 'superseded' | 'disposed' | 'unknown';
     file?: 'genuine' | 'not_pdf' | 'not_signed' | 'altered' | 'foreign' | 'appended';
     letter?: {
         no: string;
-        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate';
+        kind: 'stop_confirmation' | 'reopening_confirmation' | 'closure_certificate' | 'handover_list' | 'disposal_certificate' | 'hold_notice';
         issuedAt: string;
         provider: string;
         merchant: string;
         caseNo: string | null;
         reason: {
-            code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+            code: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
             words: string;
         };
         terminals: Array<{
@@ -3634,8 +6614,145 @@ export type WaiveStepBody = {
     words?: string;
 };
 
+export type Webhook = {
+    id: string;
+    url: string;
+    name: string;
+    /**
+     * null: every event
+     */
+    events: Array<'terminal.stop_scheduled' | 'terminal.stopped' | 'terminal.reopened' | 'terminal.closed' | 'terminal.attempt_refused' | 'hold.placed' | 'hold.lifted' | 'letter.issued' | 'application.draft' | 'application.submitted' | 'application.in_review' | 'application.returned' | 'application.second_review' | 'application.approved' | 'application.in_progress' | 'application.completed' | 'application.rejected' | 'application.withdrawn' | 'application.expired' | 'application.failed'> | null;
+    state: 'active' | 'failing' | 'disabled';
+    disabled: {
+        at: string;
+        why: 'by_hand' | 'failing' | 'gone';
+        words: string;
+    } | null;
+    failingSince: string | null;
+    /**
+     * when something last got through
+     */
+    succeededAt: string | null;
+    /**
+     * deliveries that still have to go
+     */
+    waiting: number;
+    /**
+     * until then both secrets sign
+     */
+    oldSecretUntil: string | null;
+    createdAt: string;
+    version: number;
+};
+
 export type WithdrawApplicationBody = {
     words?: string;
+};
+
+export type WithdrawDisposalBody = {
+    [key: string]: never;
+};
+
+export type WithdrawDisposalReply = {
+    id: string;
+    mid: string;
+    provider: string;
+    state: 'proposed' | 'confirmed' | 'done' | 'withdrawn';
+    words: string;
+    /**
+     * kept until this day
+     */
+    dueOn: string;
+    basis: Array<{
+        kind: 'transaction_records' | 'backup' | 'voucher' | 'contract' | 'invoice' | 'case_material' | 'letter' | 'evidence' | 'fault' | 'custody_photo' | 'recording' | 'identity' | 'journal';
+        words: string;
+        until: string;
+    }>;
+    proposedBy: string;
+    proposedAt: string;
+    confirmedBy: string | null;
+    /**
+     * from then on nothing sealed under the merchant’s key can be read
+     */
+    confirmedAt: string | null;
+    withdrawnAt: string | null;
+    doneAt: string | null;
+    destroyed: Array<{
+        part: 'personal' | 'people' | 'stores' | 'words' | 'papers' | 'evidence' | 'letters' | 'notices' | 'records' | 'backups' | 'devices' | 'imports';
+        words: string;
+        count: number;
+    }>;
+    /**
+     * number of the certificate
+     */
+    letter: string | null;
+    allowed: {
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        confirm: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+        /**
+         * 现在可以，或拒绝的原因 true, or the code of the refusal
+         */
+        withdraw: true | 'unauthenticated' | 'totp_required' | 'rate_limited' | 'not_found' | 'role_missing' | 'request_malformed' | 'fields_invalid' | 'too_large' | 'media_unsupported' | 'idempotency_mismatch' | 'still_running' | 'version_stale' | 'clock_not_manual' | 'clock_backwards' | 'kind_not_offered' | 'terminal_unknown' | 'terminals_mixed' | 'terminal_closed' | 'terminal_not_installed' | 'case_open_already' | 'already_stopped' | 'nothing_to_lift' | 'held_by_another' | 'reason_not_yours' | 'words_required' | 'effect_in_past' | 'lead_time_short' | 'until_before_from' | 'closing_has_no_return' | 'until_required' | 'stop_too_long' | 'calendar_unknown' | 'consent_required' | 'channel_not_yours' | 'proof_kind_wrong' | 'materials_incomplete' | 'clearance_open' | 'not_in_this_state' | 'claimed_by_another' | 'assignee_unknown' | 'assignee_cannot' | 'maker_is_checker' | 'dossier_changed' | 'stop_begun' | 'stop_not_begun' | 'step_machine_checked' | 'step_unknown' | 'step_settled' | 'steps_open' | 'second_person' | 'material_unknown' | 'material_settled' | 'hold_not_yours' | 'hold_place_not_yours' | 'hold_lifted' | 'hold_exists' | 'hold_by_case' | 'account_not_good' | 'rectification_open' | 'demand_first' | 'ticket_exists' | 'ticket_not_in_this_state' | 'test_needed' | 'duty_not_in_this_state' | 'duty_asks_otherwise' | 'device_absent' | 'device_replaced_unknown' | 'test_in_case' | 'test_not_due' | 'test_items_missing' | 'closure_begun' | 'closure_past_return' | 'replacement_begun' | 'hold_by_replacement' | 'device_unknown' | 'device_bound_already' | 'device_not_in_stock' | 'model_not_certified' | 'device_on_it' | 'device_not_on_it' | 'swap_not_due' | 'appeal_not_possible' | 'appeal_too_late' | 'appeal_own_hold' | 'install_names_none' | 'store_unknown' | 'handover_not_in_this_state' | 'handover_other_side' | 'handover_not_holder' | 'handover_under_way' | 'return_not_in_this_state' | 'photo_required' | 'deposit_not_in_this_state' | 'deduction_rule_unknown' | 'dispute_answered' | 'deduction_waits' | 'refund_second_person' | 'dormancy_not_asked' | 'mapping_provider' | 'days_reversed' | 'break_not_in_this_state' | 'acceptance_second_person' | 'run_not_stoppable' | 'legal_hold_by_two' | 'legal_hold_lifted' | 'disposed_already' | 'disposal_exists' | 'disposal_held' | 'disposal_open' | 'disposal_too_early' | 'disposal_second_person' | 'disposal_not_in_this_state' | 'step_up_required' | 'replay_running' | 'replay_not_stoppable' | 'payment_known' | 'payment_returned' | 'more_than_owed' | 'more_than_credit' | 'nothing_to_invoice' | 'waiver_settled' | 'merchant_needed' | 'provider_needed' | 'mix_unknown' | 'webhook_url_refused' | 'webhook_disabled' | 'webhook_state' | 'delivery_waiting' | 'delivery_not_printed' | 'contact_address' | 'carrier_missing' | 'too_many' | 'complaint_not_in_this_state' | 'complaint_reopened_before' | 'range_too_long' | 'bulk_none' | 'bulk_too_many' | 'bulk_model_needed' | 'bulk_not_in_this_state' | 'bulk_of_plan' | 'bulk_second_person' | 'bulk_nothing_failed' | 'test_failed' | 'test_awaited' | 'hold_none' | 'plan_times' | 'plan_kind' | 'plan_ended' | 'plan_task_unknown' | 'plan_task_done' | 'plan_owner' | 'key_of_host' | 'import_not_stoppable' | 'file_type' | 'file_unsafe' | 'file_damaged' | 'image_too_large' | 'letter_not_ready' | 'material_disposed' | 'unavailable' | 'internal';
+    };
+};
+
+export type WithdrawHandoverBody = {
+    [key: string]: never;
+};
+
+export type WithdrawHandoverReply = {
+    id: string;
+    provider: string;
+    merchant: string | null;
+    application: string | null;
+    state: 'proposed' | 'done' | 'refused' | 'withdrawn';
+    from: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    to: {
+        kind: 'warehouse' | 'field' | 'merchant' | 'repair';
+        words: string;
+        /**
+         * merchant number, where a merchant has it
+         */
+        merchant: string | null;
+        /**
+         * the engineer who has it; not told to merchants
+         */
+        name: string | null;
+    };
+    proposedAt: string;
+    endedAt: string | null;
+    words: string | null;
+    given: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    taken: {
+        kind: 'person' | 'drawn';
+        name: string | null;
+    } | null;
+    devices: Array<{
+        serial: string;
+        accessories: Array<'charger' | 'base' | 'cable' | 'keypad' | 'sim' | 'paper' | 'manual'>;
+        condition: Array<{
+            part: 'body' | 'screen' | 'printer_cover' | 'printer' | 'card_reader' | 'keypad' | 'battery' | 'charger' | 'base' | 'seal';
+            condition: 'fine' | 'worn' | 'broken' | 'missing';
+            photo: string | null;
+            note: string | null;
+        }>;
+    }>;
 };
 
 export type ListApplicationsData = {
@@ -3735,6 +6852,8 @@ export type FileApplicationErrors = {
     403: Problem;
     /**
      * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     *
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
      */
     404: Problem;
     /**
@@ -3757,6 +6876,14 @@ export type FileApplicationErrors = {
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
      * `materials_incomplete` 材料还缺：{missing}。 · Materials still missing: {missing}.
+     *
+     * `appeal_not_possible` 停用项 {reason} 不设申诉，办法：{wayOut}。 · The hold {reason} cannot be appealed against. Way out: {wayOut}.
+     *
+     * `appeal_too_late` 申诉期限已过（{until}）。 · The time for an appeal is over ({until}).
+     *
+     * `hold_lifted` 这个停用项已经解除。 · This hold is already lifted.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
      */
     409: Problem;
     /**
@@ -3792,7 +6919,17 @@ export type FileApplicationErrors = {
      *
      * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
      *
+     * `channel_not_yours` 「{channel}」是代商户登记的渠道，您是本人办理，请用线上或机具。 · The channel {channel} is for filing on behalf of a merchant; you file yourself: use online or device.
+     *
      * `consent_required` 代商户办理须附商户同意的凭证。 · Filing on behalf of a merchant needs proof of its consent.
+     *
+     * `proof_kind_wrong` 「{channel}」办理须附：{needed}。 · Filed by {channel}, the case needs as proof: {needed}.
+     *
+     * `install_names_none` 装机申请不填终端号，批准后分配。 · An installation names no terminal; its number is given with the approval.
+     *
+     * `store_unknown` 没有这家门店：{store}。 · There is no such store: {store}.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
      */
     422: Problem;
     /**
@@ -3936,6 +7073,64 @@ export type GetOptionsResponses = {
 
 export type GetOptionsResponse = GetOptionsResponses[keyof GetOptionsResponses];
 
+export type GetRiskData = {
+    body?: never;
+    path: {
+        /**
+         * 办件编号 case number
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/applications/{no}/risk';
+};
+
+export type GetRiskErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetRiskError = GetRiskErrors[keyof GetRiskErrors];
+
+export type GetRiskResponses = {
+    /**
+     * 风险核查 · What is known of the merchant, on one page
+     */
+    200: GetRiskReply;
+};
+
+export type GetRiskResponse = GetRiskResponses[keyof GetRiskResponses];
+
 export type SubmitApplicationData = {
     body: SubmitApplicationBody;
     headers?: {
@@ -4005,6 +7200,14 @@ export type SubmitApplicationErrors = {
      * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
      *
      * `materials_incomplete` 材料还缺：{missing}。 · Materials still missing: {missing}.
+     *
+     * `appeal_not_possible` 停用项 {reason} 不设申诉，办法：{wayOut}。 · The hold {reason} cannot be appealed against. Way out: {wayOut}.
+     *
+     * `appeal_too_late` 申诉期限已过（{until}）。 · The time for an appeal is over ({until}).
+     *
+     * `hold_lifted` 这个停用项已经解除。 · This hold is already lifted.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
      */
     409: Problem;
     /**
@@ -4040,7 +7243,17 @@ export type SubmitApplicationErrors = {
      *
      * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
      *
+     * `channel_not_yours` 「{channel}」是代商户登记的渠道，您是本人办理，请用线上或机具。 · The channel {channel} is for filing on behalf of a merchant; you file yourself: use online or device.
+     *
      * `consent_required` 代商户办理须附商户同意的凭证。 · Filing on behalf of a merchant needs proof of its consent.
+     *
+     * `proof_kind_wrong` 「{channel}」办理须附：{needed}。 · Filed by {channel}, the case needs as proof: {needed}.
+     *
+     * `install_names_none` 装机申请不填终端号，批准后分配。 · An installation names no terminal; its number is given with the approval.
+     *
+     * `store_unknown` 没有这家门店：{store}。 · There is no such store: {store}.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
      */
     422: Problem;
     /**
@@ -4123,6 +7336,8 @@ export type WithdrawApplicationErrors = {
      * `stop_begun` 停机已经开始，不能撤回；请办复机。 · The stop has begun and cannot be withdrawn; ask for reactivation instead.
      *
      * `closure_begun` 注销已经开始，不能撤回；机具交出前，可申请复机来取消注销。 · The closure has begun and cannot be withdrawn; until the device is handed over, a reactivation undoes it.
+     *
+     * `replacement_begun` 换机已经开始，不能撤回；装回机具并通过测试后恢复收款。 · The replacement has begun and cannot be withdrawn; the terminal opens again once a device is on it and tested.
      */
     409: Problem;
     /**
@@ -4335,6 +7550,10 @@ export type AssignApplicationErrors = {
      * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
      *
      * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `assignee_unknown` 本机构没有这位经办人：{name}。 · Nobody of this name works for the provider: {name}.
+     *
+     * `assignee_cannot` {name} 的角色不能办理这一件。 · The role of {name} cannot work this case.
      */
     422: Problem;
     /**
@@ -4505,6 +7724,8 @@ export type ApproveApplicationErrors = {
      * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
      *
      * `maker_is_checker` 提交或审核过这份申请的人不能再批准它，须由另一人办理。 · Whoever submitted or reviewed a case may not approve it; another person must.
+     *
+     * `appeal_own_hold` 停用是您本人作出的，申诉须由另一人决定。 · You placed this hold; another person decides the appeal against it.
      */
     403: Problem;
     /**
@@ -4535,6 +7756,10 @@ export type ApproveApplicationErrors = {
      * `nothing_to_lift` 终端 {tid} 没有商户停机，无需复机。 · Terminal {tid} has no stop of its merchant to lift.
      *
      * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
+     *
+     * `hold_lifted` 这个停用项已经解除。 · This hold is already lifted.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
      */
     409: Problem;
     /**
@@ -4623,6 +7848,8 @@ export type RejectApplicationErrors = {
      * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
      *
      * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `appeal_own_hold` 停用是您本人作出的，申诉须由另一人决定。 · You placed this hold; another person decides the appeal against it.
      */
     403: Problem;
     /**
@@ -4737,6 +7964,8 @@ export type CompleteStepErrors = {
      * `step_machine_checked` 「{step}」由系统核对，不能手工勾选。 · "{step}" is checked by the system and cannot be ticked by hand.
      *
      * `step_settled` 这个事项已经办好。 · This step is already settled.
+     *
+     * `device_not_on_it` 终端 {tid} 还没有装好机具。 · Terminal {tid} has no device on it yet.
      */
     409: Problem;
     /**
@@ -4887,6 +8116,224 @@ export type WaiveStepResponses = {
 };
 
 export type WaiveStepResponse = WaiveStepResponses[keyof WaiveStepResponses];
+
+export type BindDeviceData = {
+    body: BindDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 办件编号 case number
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/applications/{no}/bind-device';
+};
+
+export type BindDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     *
+     * `device_unknown` 没有找到机具 {serial}。 · There is no device {serial}.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `not_in_this_state` 办件现在是「{state}」，不能{command}。 · The case is {state}; it cannot be changed this way: {command}.
+     *
+     * `device_bound_already` 机具 {serial} 已绑定终端 {tid}（一机一码）。 · Device {serial} is bound to terminal {tid} already.
+     *
+     * `device_not_in_stock` 机具 {serial} 现在是「{state}」，不能装机。 · Device {serial} is not free to be put on a terminal: {state}.
+     *
+     * `model_not_certified` 机型 {model} 不在认证清单内。 · Model {model} is not certified.
+     *
+     * `device_on_it` 终端 {tid} 已经装好机具 {serial}。 · Terminal {tid} has its device already: {serial}.
+     *
+     * `swap_not_due` 终端 {tid} 尚未停止收款并由全部闸口确认，不能拆机。 · Terminal {tid} is not shut at every gate yet; its device stays on it.
+     *
+     * `steps_open` 还有必办事项：{steps}。 · Required steps are still open: {steps}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `photo_required` 损坏或缺失的部件须附照片：{parts}。 · A broken or missing part needs a photo: {parts}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type BindDeviceError = BindDeviceErrors[keyof BindDeviceErrors];
+
+export type BindDeviceResponses = {
+    /**
+     * 装上机具 · Put a device on a terminal, and register its five elements
+     */
+    200: Application;
+};
+
+export type BindDeviceResponse = BindDeviceResponses[keyof BindDeviceResponses];
+
+export type UnbindDeviceData = {
+    body: UnbindDeviceBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 办件编号 case number
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/applications/{no}/unbind-device';
+};
+
+export type UnbindDeviceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `not_in_this_state` 办件现在是「{state}」，不能{command}。 · The case is {state}; it cannot be changed this way: {command}.
+     *
+     * `device_not_on_it` 终端 {tid} 还没有装好机具。 · Terminal {tid} has no device on it yet.
+     *
+     * `swap_not_due` 终端 {tid} 尚未停止收款并由全部闸口确认，不能拆机。 · Terminal {tid} is not shut at every gate yet; its device stays on it.
+     *
+     * `steps_open` 还有必办事项：{steps}。 · Required steps are still open: {steps}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type UnbindDeviceError = UnbindDeviceErrors[keyof UnbindDeviceErrors];
+
+export type UnbindDeviceResponses = {
+    /**
+     * 拆下机具 · Take the device off a terminal that is being changed
+     */
+    200: Application;
+};
+
+export type UnbindDeviceResponse = UnbindDeviceResponses[keyof UnbindDeviceResponses];
 
 export type RecordTestData = {
     body: RecordTestBody;
@@ -5194,7 +8641,7 @@ export type ReturnMaterialResponse = ReturnMaterialResponses[keyof ReturnMateria
 
 export type AddMaterialData = {
     body: {
-        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'other';
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
         /**
          * application/pdf, image/jpeg, image/png
          */
@@ -5318,7 +8765,7 @@ export type ListTerminalsData = {
         service?: 'pending_setup' | 'active' | 'restricted' | 'draining' | 'suspended' | 'testing' | 'closed';
         provider?: string;
         merchant?: string;
-        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X99';
+        reason?: 'M01' | 'M02' | 'M03' | 'M04' | 'M05' | 'M06' | 'M07' | 'M08' | 'M21' | 'M22' | 'M23' | 'M24' | 'M25' | 'M26' | 'D01' | 'D02' | 'D03' | 'D04' | 'D05' | 'D06' | 'D07' | 'D08' | 'D09' | 'D10' | 'D11' | 'D12' | 'D13' | 'S01' | 'S02' | 'S03' | 'S04' | 'S05' | 'S06' | 'R01' | 'R02' | 'R03' | 'R04' | 'R05' | 'R06' | 'R07' | 'R08' | 'R09' | 'R10' | 'A01' | 'A02' | 'A03' | 'A04' | 'I01' | 'I02' | 'I03' | 'I04' | 'P01' | 'P02' | 'P03' | 'P04' | 'P05' | 'P06' | 'X01' | 'X02' | 'X03' | 'X04' | 'X99';
         lang?: 'zh' | 'en';
     };
     url: '/api/v1/terminals';
@@ -5595,6 +9042,8 @@ export type PlaceHoldErrors = {
     /**
      * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
      *
+     * `terminal_not_installed` 终端 {tid} 尚未装机。 · Terminal {tid} is not installed yet.
+     *
      * `terminal_closed` 终端 {tid} 已注销。 · Terminal {tid} is closed.
      *
      * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
@@ -5703,6 +9152,14 @@ export type LiftHoldErrors = {
      * `hold_lifted` 这个停用项已经解除。 · This hold is already lifted.
      *
      * `hold_by_case` 商户停机只能通过复机申请解除。 · A merchant's stop is lifted only by a reactivation case.
+     *
+     * `hold_by_replacement` 换机期间的停用项随换机解除：新机具装好并通过测试。 · A replacement's own hold ends with it: once the new device is on the terminal and tested.
+     *
+     * `account_not_good` 账上还欠 {amount}，缴清后自动解除，不能手工解除。 · The account still owes {amount}; once paid, this hold ends by itself and not by hand.
+     *
+     * `demand_first` 因 {reason} 停用，须先在 {no} 中正式要求整改并认可，才能解除。 · A hold for {reason} ends only after a formal demand in {no} was met.
+     *
+     * `rectification_open` 整改单 {no} 尚未审结，先审结再解除。 · Rectification {no} has not been judged yet; judge it first.
      */
     409: Problem;
     /**
@@ -5801,6 +9258,8 @@ export type TestTerminalErrors = {
      * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
      *
      * `held_by_another` 终端 {tid} 另有停用项 {reason}，由{owner}负责，办法：{wayOut}。 · Terminal {tid} is also held for {reason}; it belongs to {owner}. Way out: {wayOut}.
+     *
+     * `test_in_case` 终端 {tid} 的复机申请正在办理，请在该办件中登记测试。 · A reactivation of terminal {tid} is under way; record the test in that case.
      *
      * `test_not_due` 终端 {tid} 现在不在测试阶段。 · Terminal {tid} is not being tested now.
      */
@@ -5945,6 +9404,4370 @@ export type AnswerDormancyResponses = {
 };
 
 export type AnswerDormancyResponse = AnswerDormancyResponses[keyof AnswerDormancyResponses];
+
+export type GetTrafficData = {
+    body?: never;
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        from?: string;
+        until?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/terminals/{tid}/traffic';
+};
+
+export type GetTrafficErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
+     *
+     * `stop_too_long` 临时停机最长 {days} 天；更长请办停用。 · A temporary stop may last {days} days at most; for longer, deactivate.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetTrafficError = GetTrafficErrors[keyof GetTrafficErrors];
+
+export type GetTrafficResponses = {
+    /**
+     * 近八周流水与最佳停机时间 · Eight weeks of trade by weekday and hour, and the best moment to stop
+     */
+    200: GetTrafficReply;
+};
+
+export type GetTrafficResponse = GetTrafficResponses[keyof GetTrafficResponses];
+
+export type GetEffectData = {
+    body?: never;
+    path: {
+        /**
+         * 办件编号 case number
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/applications/{no}/effect';
+};
+
+export type GetEffectErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `stop_not_begun` 停机还没有开始，没有可以比较的。 · The stop has not begun: there is nothing to compare yet.
+     */
+    409: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetEffectError = GetEffectErrors[keyof GetEffectErrors];
+
+export type GetEffectResponses = {
+    /**
+     * 停机影响：之前、期间、之后 · What a stop did: before, during and after
+     */
+    200: GetEffectReply;
+};
+
+export type GetEffectResponse = GetEffectResponses[keyof GetEffectResponses];
+
+export type ListBulksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'checking' | 'ready' | 'confirming' | 'running' | 'paused' | 'failed' | 'done' | 'cancelled';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/bulks';
+};
+
+export type ListBulksErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListBulksError = ListBulksErrors[keyof ListBulksErrors];
+
+export type ListBulksResponses = {
+    /**
+     * 批量操作列表 · Bulks, the newest first
+     */
+    200: ListBulksReply;
+};
+
+export type ListBulksResponse = ListBulksResponses[keyof ListBulksResponses];
+
+export type MakeBulkData = {
+    body: MakeBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks';
+};
+
+export type MakeBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `hold_place_not_yours` 您的角色不能以 {reason} 停用终端。 · Your role may not stop a terminal for {reason}.
+     */
+    403: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `bulk_none` 没有符合条件的终端。 · No terminal matches.
+     *
+     * `bulk_too_many` 符合条件的终端超过 {max} 台，请缩小范围。 · More than {max} terminals match; please narrow the selection.
+     *
+     * `bulk_model_needed` 按软件版本筛选须指明机型。 · A firmware version means something within one model only; please name the model.
+     *
+     * `reason_not_yours` 原因 {reason} 不能用于这类申请。 · Reason {reason} cannot be used here.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     *
+     * `effect_in_past` 停机时间 {at} 已经过去。 · The stop time {at} has already passed.
+     *
+     * `until_before_from` 恢复时间须晚于停机时间。 · The return must come after the stop.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type MakeBulkError = MakeBulkErrors[keyof MakeBulkErrors];
+
+export type MakeBulkResponses = {
+    /**
+     * 批量操作：冻结名单并预演 · Freeze a list of terminals and rehearse one act on all of them; nothing is carried out yet
+     */
+    201: Bulk;
+};
+
+export type MakeBulkResponse = MakeBulkResponses[keyof MakeBulkResponses];
+
+export type GetBulkData = {
+    body?: never;
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/bulks/{bulk}';
+};
+
+export type GetBulkErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetBulkError = GetBulkErrors[keyof GetBulkErrors];
+
+export type GetBulkResponses = {
+    /**
+     * 批量操作进度 · How far a bulk is, and why terminals could not
+     */
+    200: Bulk;
+};
+
+export type GetBulkResponse = GetBulkResponses[keyof GetBulkResponses];
+
+export type ListBulkItemsData = {
+    body?: never;
+    path: {
+        bulk: string;
+    };
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'waiting' | 'unable' | 'done' | 'refused';
+        code?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/bulks/{bulk}/items';
+};
+
+export type ListBulkItemsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListBulkItemsError = ListBulkItemsErrors[keyof ListBulkItemsErrors];
+
+export type ListBulkItemsResponses = {
+    /**
+     * 逐台结果 · Every terminal of a bulk and how it ended
+     */
+    200: ListBulkItemsReply;
+};
+
+export type ListBulkItemsResponse = ListBulkItemsResponses[keyof ListBulkItemsResponses];
+
+export type GetBulkCsvData = {
+    body?: never;
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/bulks/{bulk}/items.csv';
+};
+
+export type GetBulkCsvErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetBulkCsvError = GetBulkCsvErrors[keyof GetBulkCsvErrors];
+
+export type GetBulkCsvResponses = {
+    /**
+     * 逐台结果文件 · The same as a file for a spreadsheet
+     */
+    200: Blob | File;
+};
+
+export type GetBulkCsvResponse = GetBulkCsvResponses[keyof GetBulkCsvResponses];
+
+export type StartBulkData = {
+    body: StartBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/start';
+};
+
+export type StartBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     *
+     * `bulk_of_plan` 这批操作属于计划「{name}」，请在计划里办理。 · This bulk belongs to the plan "{name}"; it is started and confirmed there.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StartBulkError = StartBulkErrors[keyof StartBulkErrors];
+
+export type StartBulkResponses = {
+    /**
+     * 执行 · Carry a bulk out; above the policy’s limit it waits for a second person
+     */
+    200: Bulk;
+};
+
+export type StartBulkResponse = StartBulkResponses[keyof StartBulkResponses];
+
+export type ConfirmBulkData = {
+    body: ConfirmBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/confirm';
+};
+
+export type ConfirmBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `bulk_second_person` 超过 {limit} 台须由另一人复核，提交的人不能自己确认。 · More than {limit} terminals need a second person: whoever made the bulk cannot confirm it.
+     *
+     * `step_up_required` 这一步不能撤销：请重新登录，{minutes} 分钟内在网页上确认。 · This cannot be undone: sign in again and confirm it within {minutes} minutes; a key does not do.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     *
+     * `bulk_of_plan` 这批操作属于计划「{name}」，请在计划里办理。 · This bulk belongs to the plan "{name}"; it is started and confirmed there.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmBulkError = ConfirmBulkErrors[keyof ConfirmBulkErrors];
+
+export type ConfirmBulkResponses = {
+    /**
+     * 复核确认 · Confirm a bulk as the second person
+     */
+    200: Bulk;
+};
+
+export type ConfirmBulkResponse = ConfirmBulkResponses[keyof ConfirmBulkResponses];
+
+export type PauseBulkData = {
+    body: PauseBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/pause';
+};
+
+export type PauseBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type PauseBulkError = PauseBulkErrors[keyof PauseBulkErrors];
+
+export type PauseBulkResponses = {
+    /**
+     * 暂停 · Stop after the batch under way
+     */
+    200: Bulk;
+};
+
+export type PauseBulkResponse = PauseBulkResponses[keyof PauseBulkResponses];
+
+export type ResumeBulkData = {
+    body: ResumeBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/resume';
+};
+
+export type ResumeBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ResumeBulkError = ResumeBulkErrors[keyof ResumeBulkErrors];
+
+export type ResumeBulkResponses = {
+    /**
+     * 继续 · Go on with what is left
+     */
+    200: Bulk;
+};
+
+export type ResumeBulkResponse = ResumeBulkResponses[keyof ResumeBulkResponses];
+
+export type CancelBulkData = {
+    body: CancelBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/cancel';
+};
+
+export type CancelBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CancelBulkError = CancelBulkErrors[keyof CancelBulkErrors];
+
+export type CancelBulkResponses = {
+    /**
+     * 取消 · Leave the rest undone; what is done stays done
+     */
+    200: Bulk;
+};
+
+export type CancelBulkResponse = CancelBulkResponses[keyof CancelBulkResponses];
+
+export type RetryBulkData = {
+    body: RetryBulkBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        bulk: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/bulks/{bulk}/retry';
+};
+
+export type RetryBulkErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     *
+     * `bulk_nothing_failed` 没有未办成的终端，无需重试。 · Nothing failed, so there is nothing to try again.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RetryBulkError = RetryBulkErrors[keyof RetryBulkErrors];
+
+export type RetryBulkResponses = {
+    /**
+     * 重试未办成的 · Try those that failed again
+     */
+    200: Bulk;
+};
+
+export type RetryBulkResponse = RetryBulkResponses[keyof RetryBulkResponses];
+
+export type ListPlansData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/plans';
+};
+
+export type ListPlansErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListPlansError = ListPlansErrors[keyof ListPlansErrors];
+
+export type ListPlansResponses = {
+    /**
+     * 计划列表 · Plans, the newest first
+     */
+    200: ListPlansReply;
+};
+
+export type ListPlansResponse = ListPlansResponses[keyof ListPlansResponses];
+
+export type MakePlanData = {
+    body: MakePlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans';
+};
+
+export type MakePlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `plan_owner` 原因 {reason} 的停用项由{owner}负责，须由其制定计划。 · Holds for {reason} belong to {owner}; the plan must be theirs.
+     */
+    403: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `bulk_none` 没有符合条件的终端。 · No terminal matches.
+     *
+     * `bulk_too_many` 符合条件的终端超过 {max} 台，请缩小范围。 · More than {max} terminals match; please narrow the selection.
+     *
+     * `bulk_model_needed` 按软件版本筛选须指明机型。 · A firmware version means something within one model only; please name the model.
+     *
+     * `plan_times` 时间须依次为：停机、清算截止、开始测试、窗口结束。 · Times must follow each other: stop, end of draining, begin of tests, end of the window.
+     *
+     * `reason_not_yours` 原因 {reason} 不能用于这类申请。 · Reason {reason} cannot be used here.
+     *
+     * `until_required` 请填写恢复日期。 · A return date is needed.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type MakePlanError = MakePlanErrors[keyof MakePlanErrors];
+
+export type MakePlanResponses = {
+    /**
+     * 停机计划：维护窗口或专项行动 · A plan over many terminals: a maintenance window, or a campaign in waves; nothing is stopped yet
+     */
+    201: Plan;
+};
+
+export type MakePlanResponse = MakePlanResponses[keyof MakePlanResponses];
+
+export type GetPlanData = {
+    body?: never;
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/plans/{plan}';
+};
+
+export type GetPlanErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetPlanError = GetPlanErrors[keyof GetPlanErrors];
+
+export type GetPlanResponses = {
+    /**
+     * 计划详情 · A plan: moments, waves, how many are how far
+     */
+    200: Plan;
+};
+
+export type GetPlanResponse = GetPlanResponses[keyof GetPlanResponses];
+
+export type ListPlanTerminalsData = {
+    body?: never;
+    path: {
+        plan: string;
+    };
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        stage?: 'waiting' | 'refused' | 'told' | 'stopped' | 'testing' | 'failed' | 'held' | 'open' | 'spared';
+        wave?: number;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/plans/{plan}/terminals';
+};
+
+export type ListPlanTerminalsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListPlanTerminalsError = ListPlanTerminalsErrors[keyof ListPlanTerminalsErrors];
+
+export type ListPlanTerminalsResponses = {
+    /**
+     * 计划内终端 · The terminals of a plan, by name, with how far each is
+     */
+    200: ListPlanTerminalsReply;
+};
+
+export type ListPlanTerminalsResponse = ListPlanTerminalsResponses[keyof ListPlanTerminalsResponses];
+
+export type StartPlanData = {
+    body: StartPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/start';
+};
+
+export type StartPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StartPlanError = StartPlanErrors[keyof StartPlanErrors];
+
+export type StartPlanResponses = {
+    /**
+     * 执行计划 · Start a plan; above the policy’s limit it waits for a second person
+     */
+    200: Plan;
+};
+
+export type StartPlanResponse = StartPlanResponses[keyof StartPlanResponses];
+
+export type ConfirmPlanData = {
+    body: ConfirmPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/confirm';
+};
+
+export type ConfirmPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `bulk_second_person` 超过 {limit} 台须由另一人复核，提交的人不能自己确认。 · More than {limit} terminals need a second person: whoever made the bulk cannot confirm it.
+     *
+     * `step_up_required` 这一步不能撤销：请重新登录，{minutes} 分钟内在网页上确认。 · This cannot be undone: sign in again and confirm it within {minutes} minutes; a key does not do.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `bulk_not_in_this_state` 这批操作现在是「{state}」，不能{command}。 · This bulk is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmPlanError = ConfirmPlanErrors[keyof ConfirmPlanErrors];
+
+export type ConfirmPlanResponses = {
+    /**
+     * 复核计划 · Confirm a plan as the second person
+     */
+    200: Plan;
+};
+
+export type ConfirmPlanResponse = ConfirmPlanResponses[keyof ConfirmPlanResponses];
+
+export type TestPlanData = {
+    body: TestPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/tests';
+};
+
+export type TestPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type TestPlanError = TestPlanErrors[keyof TestPlanErrors];
+
+export type TestPlanResponses = {
+    /**
+     * 登记测试结果 · Test results of a plan’s terminals; those that passed open when the plan lets them
+     */
+    200: Plan;
+};
+
+export type TestPlanResponse = TestPlanResponses[keyof TestPlanResponses];
+
+export type OpenPlanData = {
+    body: OpenPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/open';
+};
+
+export type OpenPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `plan_owner` 原因 {reason} 的停用项由{owner}负责，须由其制定计划。 · Holds for {reason} belong to {owner}; the plan must be theirs.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `plan_kind` 「{kind}」没有这一步。 · A {kind} has no such step.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type OpenPlanError = OpenPlanErrors[keyof OpenPlanErrors];
+
+export type OpenPlanResponses = {
+    /**
+     * 开始测试 · Give the plan’s terminals free for their test now
+     */
+    200: Plan;
+};
+
+export type OpenPlanResponse = OpenPlanResponses[keyof OpenPlanResponses];
+
+export type MeetPlanData = {
+    body: MeetPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/met';
+};
+
+export type MeetPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `plan_kind` 「{kind}」没有这一步。 · A {kind} has no such step.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type MeetPlanError = MeetPlanErrors[keyof MeetPlanErrors];
+
+export type MeetPlanResponses = {
+    /**
+     * 登记已达要求 · Say which terminals meet what a campaign asks for
+     */
+    200: Plan;
+};
+
+export type MeetPlanResponse = MeetPlanResponses[keyof MeetPlanResponses];
+
+export type LookPlanData = {
+    body: LookPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/look';
+};
+
+export type LookPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `plan_kind` 「{kind}」没有这一步。 · A {kind} has no such step.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type LookPlanError = LookPlanErrors[keyof LookPlanErrors];
+
+export type LookPlanResponses = {
+    /**
+     * 核对达标情况 · Look at the devices of a campaign now
+     */
+    200: Plan;
+};
+
+export type LookPlanResponse = LookPlanResponses[keyof LookPlanResponses];
+
+export type AddToPlanData = {
+    body: AddToPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/add';
+};
+
+export type AddToPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `plan_kind` 「{kind}」没有这一步。 · A {kind} has no such step.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `plan_times` 时间须依次为：停机、清算截止、开始测试、窗口结束。 · Times must follow each other: stop, end of draining, begin of tests, end of the window.
+     *
+     * `bulk_none` 没有符合条件的终端。 · No terminal matches.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AddToPlanError = AddToPlanErrors[keyof AddToPlanErrors];
+
+export type AddToPlanResponses = {
+    /**
+     * 列入后来的终端 · Take in terminals that match and came later
+     */
+    200: Plan;
+};
+
+export type AddToPlanResponse = AddToPlanResponses[keyof AddToPlanResponses];
+
+export type FinishPlanTaskData = {
+    body: FinishPlanTaskBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/finish-task';
+};
+
+export type FinishPlanTaskErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `plan_task_unknown` 计划里没有这个事项。 · The plan has no such task.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     *
+     * `plan_task_done` 这个事项已经办好。 · This task is done already.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type FinishPlanTaskError = FinishPlanTaskErrors[keyof FinishPlanTaskErrors];
+
+export type FinishPlanTaskResponses = {
+    /**
+     * 办好一件事项 · A task of a plan is done
+     */
+    200: Plan;
+};
+
+export type FinishPlanTaskResponse = FinishPlanTaskResponses[keyof FinishPlanTaskResponses];
+
+export type EndPlanData = {
+    body: EndPlanBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        plan: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/plans/{plan}/end';
+};
+
+export type EndPlanErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `plan_ended` 这个计划已经结束。 · This plan has ended.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type EndPlanError = EndPlanErrors[keyof EndPlanErrors];
+
+export type EndPlanResponses = {
+    /**
+     * 结束计划 · End a plan; what is stopped stays stopped until somebody opens it
+     */
+    200: Plan;
+};
+
+export type EndPlanResponse = EndPlanResponses[keyof EndPlanResponses];
+
+export type GetStatisticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        provider?: string;
+        /**
+         * 30 days without
+         */
+        from?: string;
+        to?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/statistics';
+};
+
+export type GetStatisticsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     *
+     * `days_reversed` 结束日期早于开始日期。 · The last day lies before the first.
+     *
+     * `range_too_long` 最长 {days} 天。 · The range may be {days} days at most.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetStatisticsError = GetStatisticsErrors[keyof GetStatisticsErrors];
+
+export type GetStatisticsResponses = {
+    /**
+     * 运营统计 · Figures of the fleet over a range of days
+     */
+    200: Statistics;
+};
+
+export type GetStatisticsResponse = GetStatisticsResponses[keyof GetStatisticsResponses];
+
+export type GetCareData = {
+    body?: never;
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/terminals/{tid}/care';
+};
+
+export type GetCareErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetCareError = GetCareErrors[keyof GetCareErrors];
+
+export type GetCareResponses = {
+    /**
+     * 停机看护 · What is looked after on a terminal: tickets, duties, what to do with the device
+     */
+    200: GetCareReply;
+};
+
+export type GetCareResponse = GetCareResponses[keyof GetCareResponses];
+
+export type ListPapersData = {
+    body?: never;
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/terminals/{tid}/papers';
+};
+
+export type ListPapersErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListPapersError = ListPapersErrors[keyof ListPapersErrors];
+
+export type ListPapersResponses = {
+    /**
+     * 档案与保存期 · Papers of a terminal, and until when each is kept
+     */
+    200: ListPapersReply;
+};
+
+export type ListPapersResponse = ListPapersResponses[keyof ListPapersResponses];
+
+export type ReportFaultData = {
+    body: ReportFaultBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/terminals/{tid}/faults';
+};
+
+export type ReportFaultErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `terminal_closed` 终端 {tid} 已注销。 · Terminal {tid} is closed.
+     *
+     * `ticket_exists` 终端 {tid} 已有同类故障单 {no}。 · Terminal {tid} already has a ticket for this fault: {no}.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
+     *
+     * `terminal_not_installed` 终端 {tid} 尚未装机。 · Terminal {tid} is not installed yet.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `reason_not_yours` 原因 {reason} 不能用于这类申请。 · Reason {reason} cannot be used here.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReportFaultError = ReportFaultErrors[keyof ReportFaultErrors];
+
+export type ReportFaultResponses = {
+    /**
+     * 报修 · Report a fault; the policy says whether it stops the terminal at once
+     */
+    201: Ticket;
+};
+
+export type ReportFaultResponse = ReportFaultResponses[keyof ReportFaultResponses];
+
+export type ReportLossData = {
+    body: ReportLossBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 终端号 terminal number
+         */
+        tid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/terminals/{tid}/losses';
+};
+
+export type ReportLossErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `terminal_closed` 终端 {tid} 已注销。 · Terminal {tid} is closed.
+     *
+     * `ticket_exists` 终端 {tid} 已有同类故障单 {no}。 · Terminal {tid} already has a ticket for this fault: {no}.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
+     *
+     * `device_absent` 终端 {tid} 没有绑定机具。 · No device is bound to terminal {tid}.
+     *
+     * `terminal_not_installed` 终端 {tid} 尚未装机。 · Terminal {tid} is not installed yet.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReportLossError = ReportLossErrors[keyof ReportLossErrors];
+
+export type ReportLossResponses = {
+    /**
+     * 报失或报损 · Report the device lost, stolen or damaged: stopped at once, charged by the table
+     */
+    201: Ticket;
+};
+
+export type ReportLossResponse = ReportLossResponses[keyof ReportLossResponses];
+
+export type ListTicketsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        kind?: 'fault' | 'violation';
+        state?: 'reported' | 'diagnosed' | 'working' | 'testing' | 'opened' | 'demanded' | 'handed_in' | 'accepted' | 'closed' | 'dismissed';
+        /**
+         * 未结的 open ones only
+         */
+        open?: 'true';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/tickets';
+};
+
+export type ListTicketsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListTicketsError = ListTicketsErrors[keyof ListTicketsErrors];
+
+export type ListTicketsResponses = {
+    /**
+     * 故障与违规单 · Tickets, the newest first
+     */
+    200: ListTicketsReply;
+};
+
+export type ListTicketsResponse = ListTicketsResponses[keyof ListTicketsResponses];
+
+export type GetTicketData = {
+    body?: never;
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/tickets/{ticket}';
+};
+
+export type GetTicketErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetTicketError = GetTicketErrors[keyof GetTicketErrors];
+
+export type GetTicketResponses = {
+    /**
+     * 单据详情 · One ticket
+     */
+    200: Ticket;
+};
+
+export type GetTicketResponse = GetTicketResponses[keyof GetTicketResponses];
+
+export type DiagnoseTicketData = {
+    body: DiagnoseTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/diagnose';
+};
+
+export type DiagnoseTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     *
+     * `hold_exists` 终端 {tid} 已有同类停用项 {reason}。 · Terminal {tid} already carries this hold: {reason}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type DiagnoseTicketError = DiagnoseTicketErrors[keyof DiagnoseTicketErrors];
+
+export type DiagnoseTicketResponses = {
+    /**
+     * 检测 · What is wrong with it
+     */
+    200: Ticket;
+};
+
+export type DiagnoseTicketResponse = DiagnoseTicketResponses[keyof DiagnoseTicketResponses];
+
+export type RepairTicketData = {
+    body: RepairTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/repair';
+};
+
+export type RepairTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RepairTicketError = RepairTicketErrors[keyof RepairTicketErrors];
+
+export type RepairTicketResponses = {
+    /**
+     * 维修 · Repaired: what was done
+     */
+    200: Ticket;
+};
+
+export type RepairTicketResponse = RepairTicketResponses[keyof RepairTicketResponses];
+
+export type ReinstallTicketData = {
+    body: ReinstallTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/reinstall';
+};
+
+export type ReinstallTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReinstallTicketError = ReinstallTicketErrors[keyof ReinstallTicketErrors];
+
+export type ReinstallTicketResponses = {
+    /**
+     * 重装 · Reinstalled
+     */
+    200: Ticket;
+};
+
+export type ReinstallTicketResponse = ReinstallTicketResponses[keyof ReinstallTicketResponses];
+
+export type SwapTicketData = {
+    body: SwapTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/swap';
+};
+
+export type SwapTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     *
+     * `device_replaced_unknown` 换机要注明本终端换机办件的编号。 · A swap names a replacement case of this terminal.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type SwapTicketError = SwapTicketErrors[keyof SwapTicketErrors];
+
+export type SwapTicketResponses = {
+    /**
+     * 换机 · Another device took its place, by a replacement case
+     */
+    200: Ticket;
+};
+
+export type SwapTicketResponse = SwapTicketResponses[keyof SwapTicketResponses];
+
+export type ReadyTicketData = {
+    body: ReadyTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/ready';
+};
+
+export type ReadyTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReadyTicketError = ReadyTicketErrors[keyof ReadyTicketErrors];
+
+export type ReadyTicketResponses = {
+    /**
+     * 提交测试 · Put right: ready for its test
+     */
+    200: Ticket;
+};
+
+export type ReadyTicketResponse = ReadyTicketResponses[keyof ReadyTicketResponses];
+
+export type DismissTicketData = {
+    body: DismissTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/dismiss';
+};
+
+export type DismissTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     *
+     * `test_needed` 终端已因这张故障单停用，只能由测试通过来结案。 · The terminal is stopped for this fault: only a passed test closes the ticket.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type DismissTicketError = DismissTicketErrors[keyof DismissTicketErrors];
+
+export type DismissTicketResponses = {
+    /**
+     * 撤销 · Nothing was wrong
+     */
+    200: Ticket;
+};
+
+export type DismissTicketResponse = DismissTicketResponses[keyof DismissTicketResponses];
+
+export type DemandTicketData = {
+    body: DemandTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/demand';
+};
+
+export type DemandTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     *
+     * `effect_in_past` 停机时间 {at} 已经过去。 · The stop time {at} has already passed.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type DemandTicketError = DemandTicketErrors[keyof DemandTicketErrors];
+
+export type DemandTicketResponses = {
+    /**
+     * 要求整改 · Demand that it is put right: what, and by when
+     */
+    200: Ticket;
+};
+
+export type DemandTicketResponse = DemandTicketResponses[keyof DemandTicketResponses];
+
+export type HandInTicketData = {
+    body: HandInTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/hand-in';
+};
+
+export type HandInTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type HandInTicketError = HandInTicketErrors[keyof HandInTicketErrors];
+
+export type HandInTicketResponses = {
+    /**
+     * 提交整改 · Hand in the rectification
+     */
+    200: Ticket;
+};
+
+export type HandInTicketResponse = HandInTicketResponses[keyof HandInTicketResponses];
+
+export type JudgeTicketData = {
+    body: JudgeTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/judge';
+};
+
+export type JudgeTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type JudgeTicketError = JudgeTicketErrors[keyof JudgeTicketErrors];
+
+export type JudgeTicketResponses = {
+    /**
+     * 审定整改 · Judge the rectification, and who was responsible
+     */
+    200: Ticket;
+};
+
+export type JudgeTicketResponse = JudgeTicketResponses[keyof JudgeTicketResponses];
+
+export type NoteTicketData = {
+    body: NoteTicketBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/note';
+};
+
+export type NoteTicketErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type NoteTicketError = NoteTicketErrors[keyof NoteTicketErrors];
+
+export type NoteTicketResponses = {
+    /**
+     * 备注 · A line on the ticket
+     */
+    200: Ticket;
+};
+
+export type NoteTicketResponse = NoteTicketResponses[keyof NoteTicketResponses];
+
+export type LetterOfHoldData = {
+    body: LetterOfHoldBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/holds/{id}/letter';
+};
+
+export type LetterOfHoldErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `hold_by_case` 商户停机只能通过复机申请解除。 · A merchant's stop is lifted only by a reactivation case.
+     *
+     * `hold_lifted` 这个停用项已经解除。 · This hold is already lifted.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type LetterOfHoldError = LetterOfHoldErrors[keyof LetterOfHoldErrors];
+
+export type LetterOfHoldResponses = {
+    /**
+     * 停用通知书 · The provider’s stop on paper: a signed notice, one per hold
+     */
+    201: LetterOfHoldReply;
+};
+
+export type LetterOfHoldResponse = LetterOfHoldResponses[keyof LetterOfHoldResponses];
+
+export type AddEvidenceData = {
+    body: {
+        type: 'application_letter' | 'business_licence' | 'id_card' | 'authorisation' | 'account_licence' | 'settlement_agreement' | 'renovation_proof' | 'relocation_proof' | 'device_photo' | 'recording' | 'rectification_report' | 'transaction_vouchers' | 'payment_proof' | 'police_report' | 'other';
+        words?: string;
+        /**
+         * application/pdf, image/jpeg, image/png
+         */
+        file: Blob | File;
+    };
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 单号 number of the ticket
+         */
+        ticket: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/tickets/{ticket}/evidence';
+};
+
+export type AddEvidenceErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `ticket_not_in_this_state` 这张单现在是「{state}」，不能{command}。 · The ticket is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `file_type` 只接受 PDF、JPEG、PNG（按内容识别）。 · Only PDF, JPEG and PNG are taken (by content, not name).
+     *
+     * `file_unsafe` 文件含有脚本、附件或加密，不能接收。 · The file carries scripts, attachments or encryption and cannot be taken.
+     *
+     * `file_damaged` 文件已损坏，无法读取。 · The file is damaged and cannot be read.
+     *
+     * `image_too_large` 图片像素过大，上限 {max} 百万像素。 · The picture has too many pixels; the limit is {max} megapixels.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AddEvidenceError = AddEvidenceErrors[keyof AddEvidenceErrors];
+
+export type AddEvidenceResponses = {
+    /**
+     * 提交证据 · Hand in evidence; sealed, and never altered
+     */
+    201: Ticket;
+};
+
+export type AddEvidenceResponse = AddEvidenceResponses[keyof AddEvidenceResponses];
+
+export type GetEvidenceData = {
+    body?: never;
+    path: {
+        evidence: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/evidence/{evidence}';
+};
+
+export type GetEvidenceErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetEvidenceError = GetEvidenceErrors[keyof GetEvidenceErrors];
+
+export type GetEvidenceResponses = {
+    /**
+     * 下载证据 · Evidence, to be saved
+     */
+    200: Blob | File;
+};
+
+export type GetEvidenceResponse = GetEvidenceResponses[keyof GetEvidenceResponses];
+
+export type ListDutiesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        kind?: 'custody_check' | 'wake_up' | 'longest_pause' | 'overdue_return' | 'moved' | 'rectification';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/duties';
+};
+
+export type ListDutiesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListDutiesError = ListDutiesErrors[keyof ListDutiesErrors];
+
+export type ListDutiesResponses = {
+    /**
+     * 停机待办 · What is due while terminals are stopped, the first due first
+     */
+    200: ListDutiesReply;
+};
+
+export type ListDutiesResponse = ListDutiesResponses[keyof ListDutiesResponses];
+
+export type GetDutyData = {
+    body?: never;
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/duties/{duty}';
+};
+
+export type GetDutyErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetDutyError = GetDutyErrors[keyof GetDutyErrors];
+
+export type GetDutyResponses = {
+    /**
+     * 待办详情 · One duty
+     */
+    200: Duty;
+};
+
+export type GetDutyResponse = GetDutyResponses[keyof GetDutyResponses];
+
+export type CheckDutyData = {
+    body: {
+        longitude: number;
+        latitude: number;
+        words?: string;
+        /**
+         * application/pdf, image/jpeg, image/png
+         */
+        file: Blob | File;
+    };
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/duties/{duty}/check';
+};
+
+export type CheckDutyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `duty_not_in_this_state` 这件事现在是「{state}」，不能{command}。 · This is {state}; it cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `duty_asks_otherwise` 「{duty}」不是这样办的，需要：{needed}。 · "{duty}" is not done this way; needed: {needed}.
+     *
+     * `file_type` 只接受 PDF、JPEG、PNG（按内容识别）。 · Only PDF, JPEG and PNG are taken (by content, not name).
+     *
+     * `file_unsafe` 文件含有脚本、附件或加密，不能接收。 · The file carries scripts, attachments or encryption and cannot be taken.
+     *
+     * `file_damaged` 文件已损坏，无法读取。 · The file is damaged and cannot be read.
+     *
+     * `image_too_large` 图片像素过大，上限 {max} 百万像素。 · The picture has too many pixels; the limit is {max} megapixels.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CheckDutyError = CheckDutyErrors[keyof CheckDutyErrors];
+
+export type CheckDutyResponses = {
+    /**
+     * 保管检查 · A look at the device: its photo and where it is
+     */
+    200: Duty;
+};
+
+export type CheckDutyResponse = CheckDutyResponses[keyof CheckDutyResponses];
+
+export type CompleteDutyData = {
+    body: CompleteDutyBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/duties/{duty}/complete';
+};
+
+export type CompleteDutyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `duty_not_in_this_state` 这件事现在是「{state}」，不能{command}。 · This is {state}; it cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `duty_asks_otherwise` 「{duty}」不是这样办的，需要：{needed}。 · "{duty}" is not done this way; needed: {needed}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CompleteDutyError = CompleteDutyErrors[keyof CompleteDutyErrors];
+
+export type CompleteDutyResponses = {
+    /**
+     * 唤醒保养 · Care before the return: item by item
+     */
+    200: Duty;
+};
+
+export type CompleteDutyResponse = CompleteDutyResponses[keyof CompleteDutyResponses];
+
+export type AnswerDutyData = {
+    body: AnswerDutyBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/duties/{duty}/answer';
+};
+
+export type AnswerDutyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `duty_not_in_this_state` 这件事现在是「{state}」，不能{command}。 · This is {state}; it cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `duty_asks_otherwise` 「{duty}」不是这样办的，需要：{needed}。 · "{duty}" is not done this way; needed: {needed}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AnswerDutyError = AnswerDutyErrors[keyof AnswerDutyErrors];
+
+export type AnswerDutyResponses = {
+    /**
+     * 答复 · The merchant’s answer
+     */
+    200: Duty;
+};
+
+export type AnswerDutyResponse = AnswerDutyResponses[keyof AnswerDutyResponses];
+
+export type SettleDutyData = {
+    body: SettleDutyBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/duties/{duty}/settle';
+};
+
+export type SettleDutyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `duty_not_in_this_state` 这件事现在是「{state}」，不能{command}。 · This is {state}; it cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `duty_asks_otherwise` 「{duty}」不是这样办的，需要：{needed}。 · "{duty}" is not done this way; needed: {needed}.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type SettleDutyError = SettleDutyErrors[keyof SettleDutyErrors];
+
+export type SettleDutyResponses = {
+    /**
+     * 确认办妥 · The provider confirms that it is settled
+     */
+    200: Duty;
+};
+
+export type SettleDutyResponse = SettleDutyResponses[keyof SettleDutyResponses];
+
+export type CallDutyData = {
+    body: CallDutyBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        duty: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/duties/{duty}/call';
+};
+
+export type CallDutyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `duty_not_in_this_state` 这件事现在是「{state}」，不能{command}。 · This is {state}; it cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `duty_asks_otherwise` 「{duty}」不是这样办的，需要：{needed}。 · "{duty}" is not done this way; needed: {needed}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CallDutyError = CallDutyErrors[keyof CallDutyErrors];
+
+export type CallDutyResponses = {
+    /**
+     * 登记通话 · The merchant was called
+     */
+    200: Duty;
+};
+
+export type CallDutyResponse = CallDutyResponses[keyof CallDutyResponses];
 
 export type ListReturnsData = {
     body?: never;
@@ -6971,6 +14794,607 @@ export type ConfirmRefundResponses = {
 };
 
 export type ConfirmRefundResponse = ConfirmRefundResponses[keyof ConfirmRefundResponses];
+
+export type ListDevicesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'in_stock' | 'in_transit' | 'deployed' | 'stored_by_merchant' | 'in_custody' | 'under_inspection' | 'in_repair' | 'spare' | 'swapped_out' | 'lost' | 'stolen' | 'quarantined' | 'retired';
+        model?: string;
+        terminal?: string;
+        /**
+         * 序列号开头 beginning of the serial
+         */
+        q?: string;
+        /**
+         * 只看可装机的 only what can be put on a terminal
+         */
+        free?: 'true' | 'false';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/devices';
+};
+
+export type ListDevicesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListDevicesError = ListDevicesErrors[keyof ListDevicesErrors];
+
+export type ListDevicesResponses = {
+    /**
+     * 机具列表 · Devices, by serial
+     */
+    200: ListDevicesReply;
+};
+
+export type ListDevicesResponse = ListDevicesResponses[keyof ListDevicesResponses];
+
+export type GetDeviceData = {
+    body?: never;
+    path: {
+        /**
+         * 机具序列号 serial number
+         */
+        serial: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/devices/{serial}';
+};
+
+export type GetDeviceErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetDeviceError = GetDeviceErrors[keyof GetDeviceErrors];
+
+export type GetDeviceResponses = {
+    /**
+     * 机具详情 · One device: what it is, in whose hands, and what it was on
+     */
+    200: GetDeviceReply;
+};
+
+export type GetDeviceResponse = GetDeviceResponses[keyof GetDeviceResponses];
+
+export type ListHandoversData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'proposed' | 'done' | 'refused' | 'withdrawn';
+        /**
+         * 机具序列号 serial number
+         */
+        serial?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/handovers';
+};
+
+export type ListHandoversErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListHandoversError = ListHandoversErrors[keyof ListHandoversErrors];
+
+export type ListHandoversResponses = {
+    /**
+     * 机具交接列表 · Hand-overs of devices, the newest first
+     */
+    200: ListHandoversReply;
+};
+
+export type ListHandoversResponse = ListHandoversResponses[keyof ListHandoversResponses];
+
+export type HandOverData = {
+    body: HandOverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/handovers';
+};
+
+export type HandOverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `handover_other_side` 须由对方签收，交出的人不能自己签。 · The other side signs for it; whoever hands over cannot.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     *
+     * `device_unknown` 没有找到机具 {serial}。 · There is no device {serial}.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `handover_not_holder` 机具 {serial} 现在由{holder}保管，不能由此交出。 · Device {serial} is with {holder} and cannot be handed over from here.
+     *
+     * `handover_under_way` 机具 {serial} 正在另一次交接中。 · Device {serial} is in another hand-over already.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `photo_required` 损坏或缺失的部件须附照片：{parts}。 · A broken or missing part needs a photo: {parts}.
+     *
+     * `file_type` 只接受 PDF、JPEG、PNG（按内容识别）。 · Only PDF, JPEG and PNG are taken (by content, not name).
+     *
+     * `file_damaged` 文件已损坏，无法读取。 · The file is damaged and cannot be read.
+     *
+     * `file_unsafe` 文件含有脚本、附件或加密，不能接收。 · The file carries scripts, attachments or encryption and cannot be taken.
+     *
+     * `image_too_large` 图片像素过大，上限 {max} 百万像素。 · The picture has too many pixels; the limit is {max} megapixels.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type HandOverError = HandOverErrors[keyof HandOverErrors];
+
+export type HandOverResponses = {
+    /**
+     * 交接机具 · Hand devices over: signed by one side now, by the other afterwards – or drawn on the spot
+     */
+    201: HandOverReply;
+};
+
+export type HandOverResponse = HandOverResponses[keyof HandOverResponses];
+
+export type GetHandoverData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/handovers/{id}';
+};
+
+export type GetHandoverErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetHandoverError = GetHandoverErrors[keyof GetHandoverErrors];
+
+export type GetHandoverResponses = {
+    /**
+     * 机具交接详情 · One hand-over
+     */
+    200: GetHandoverReply;
+};
+
+export type GetHandoverResponse = GetHandoverResponses[keyof GetHandoverResponses];
+
+export type SignHandoverData = {
+    body: SignHandoverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/handovers/{id}/sign';
+};
+
+export type SignHandoverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `handover_other_side` 须由对方签收，交出的人不能自己签。 · The other side signs for it; whoever hands over cannot.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `handover_not_in_this_state` 这次交接现在是「{state}」，不能{command}。 · This hand-over is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type SignHandoverError = SignHandoverErrors[keyof SignHandoverErrors];
+
+export type SignHandoverResponses = {
+    /**
+     * 签收机具交接 · Sign for a hand-over
+     */
+    200: SignHandoverReply;
+};
+
+export type SignHandoverResponse = SignHandoverResponses[keyof SignHandoverResponses];
+
+export type RefuseHandoverData = {
+    body: RefuseHandoverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/handovers/{id}/refuse';
+};
+
+export type RefuseHandoverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `handover_other_side` 须由对方签收，交出的人不能自己签。 · The other side signs for it; whoever hands over cannot.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `handover_not_in_this_state` 这次交接现在是「{state}」，不能{command}。 · This hand-over is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RefuseHandoverError = RefuseHandoverErrors[keyof RefuseHandoverErrors];
+
+export type RefuseHandoverResponses = {
+    /**
+     * 拒收机具交接 · Refuse a hand-over
+     */
+    200: RefuseHandoverReply;
+};
+
+export type RefuseHandoverResponse = RefuseHandoverResponses[keyof RefuseHandoverResponses];
+
+export type WithdrawHandoverData = {
+    body: WithdrawHandoverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/handovers/{id}/withdraw';
+};
+
+export type WithdrawHandoverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `handover_other_side` 须由对方签收，交出的人不能自己签。 · The other side signs for it; whoever hands over cannot.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `handover_not_in_this_state` 这次交接现在是「{state}」，不能{command}。 · This hand-over is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type WithdrawHandoverError = WithdrawHandoverErrors[keyof WithdrawHandoverErrors];
+
+export type WithdrawHandoverResponses = {
+    /**
+     * 撤回机具交接 · Withdraw a hand-over
+     */
+    200: WithdrawHandoverReply;
+};
+
+export type WithdrawHandoverResponse = WithdrawHandoverResponses[keyof WithdrawHandoverResponses];
 
 export type GetContractData = {
     body?: never;
@@ -11186,6 +19610,2877 @@ export type MoveClockResponses = {
 };
 
 export type MoveClockResponse = MoveClockResponses[keyof MoveClockResponses];
+
+export type ReplayPolicyData = {
+    body: ReplayPolicyBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 机构-版本 provider-version
+         */
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/policies/{id}/replay';
+};
+
+export type ReplayPolicyErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `replay_running` 这份规则正在重放。 · This policy is being replayed already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `days_reversed` 结束日期早于开始日期。 · The last day lies before the first.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReplayPolicyError = ReplayPolicyErrors[keyof ReplayPolicyErrors];
+
+export type ReplayPolicyResponses = {
+    /**
+     * 重放规则 · Try a policy on past cases: how would each have been decided?
+     */
+    202: ReplayPolicyReply202;
+};
+
+export type ReplayPolicyResponse = ReplayPolicyResponses[keyof ReplayPolicyResponses];
+
+export type ListReplaysData = {
+    body?: never;
+    path: {
+        /**
+         * 机构-版本 provider-version
+         */
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/policies/{id}/replays';
+};
+
+export type ListReplaysErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListReplaysError = ListReplaysErrors[keyof ListReplaysErrors];
+
+export type ListReplaysResponses = {
+    /**
+     * 规则的重放 · Replays of a policy, the newest first
+     */
+    200: ListReplaysReply;
+};
+
+export type ListReplaysResponse = ListReplaysResponses[keyof ListReplaysResponses];
+
+export type GetReplayData = {
+    body?: never;
+    path: {
+        replay: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/replays/{replay}';
+};
+
+export type GetReplayErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetReplayError = GetReplayErrors[keyof GetReplayErrors];
+
+export type GetReplayResponses = {
+    /**
+     * 一次重放 · One replay: how far it is, and what it found
+     */
+    200: GetReplayReply;
+};
+
+export type GetReplayResponse = GetReplayResponses[keyof GetReplayResponses];
+
+export type ListReplayedCasesData = {
+    body?: never;
+    path: {
+        replay: string;
+    };
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        what?: 'accepted' | 'straight_through' | 'second_approval' | 'materials' | 'steps' | 'deadline' | 'checkpoint';
+        /**
+         * only those decided otherwise
+         */
+        otherwise?: 'true' | 'false';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/replays/{replay}/cases';
+};
+
+export type ListReplayedCasesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListReplayedCasesError = ListReplayedCasesErrors[keyof ListReplayedCasesErrors];
+
+export type ListReplayedCasesResponses = {
+    /**
+     * 有差别的办件 · Cases that differ, in order of their number
+     */
+    200: ListReplayedCasesReply;
+};
+
+export type ListReplayedCasesResponse = ListReplayedCasesResponses[keyof ListReplayedCasesResponses];
+
+export type StopReplayData = {
+    body: StopReplayBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        replay: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/replays/{replay}/stop';
+};
+
+export type StopReplayErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `replay_not_stoppable` 这次重放已经结束。 · This replay has already ended.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StopReplayError = StopReplayErrors[keyof StopReplayErrors];
+
+export type StopReplayResponses = {
+    /**
+     * 停止重放 · Stop a replay
+     */
+    200: StopReplayReply;
+};
+
+export type StopReplayResponse = StopReplayResponses[keyof StopReplayResponses];
+
+export type ListLegalHoldsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        merchant?: string;
+        open?: 'true' | 'false';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/legal-holds';
+};
+
+export type ListLegalHoldsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListLegalHoldsError = ListLegalHoldsErrors[keyof ListLegalHoldsErrors];
+
+export type ListLegalHoldsResponses = {
+    /**
+     * 法定保全列表 · What authorities want kept, the newest first
+     */
+    200: ListLegalHoldsReply;
+};
+
+export type ListLegalHoldsResponse = ListLegalHoldsResponses[keyof ListLegalHoldsResponses];
+
+export type PlaceLegalHoldData = {
+    body: PlaceLegalHoldBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/legal-holds';
+};
+
+export type PlaceLegalHoldErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `disposed_already` 商户 {mid} 的资料已经销毁。 · The data of merchant {mid} has been disposed of already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type PlaceLegalHoldError = PlaceLegalHoldErrors[keyof PlaceLegalHoldErrors];
+
+export type PlaceLegalHoldResponses = {
+    /**
+     * 下达法定保全 · Keep a merchant’s data for an authority
+     */
+    201: PlaceLegalHoldReply;
+};
+
+export type PlaceLegalHoldResponse = PlaceLegalHoldResponses[keyof PlaceLegalHoldResponses];
+
+export type LiftLegalHoldData = {
+    body: LiftLegalHoldBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        legalHold: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/legal-holds/{legalHold}/lift';
+};
+
+export type LiftLegalHoldErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `legal_hold_by_two` 法定保全须由另一人解除，下达的人不能自己解除。 · A legal hold is lifted by another person than the one who placed it.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `legal_hold_lifted` 这项法定保全已经解除。 · This legal hold is already lifted.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type LiftLegalHoldError = LiftLegalHoldErrors[keyof LiftLegalHoldErrors];
+
+export type LiftLegalHoldResponses = {
+    /**
+     * 解除法定保全 · Lift a legal hold, as another person
+     */
+    200: LiftLegalHoldReply;
+};
+
+export type LiftLegalHoldResponse = LiftLegalHoldResponses[keyof LiftLegalHoldResponses];
+
+export type GetDisposabilityData = {
+    body?: never;
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/merchants/{mid}/disposal';
+};
+
+export type GetDisposabilityErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetDisposabilityError = GetDisposabilityErrors[keyof GetDisposabilityErrors];
+
+export type GetDisposabilityResponses = {
+    /**
+     * 能否销毁 · Until when a merchant’s data is kept, and whether it may be disposed of
+     */
+    200: GetDisposabilityReply;
+};
+
+export type GetDisposabilityResponse = GetDisposabilityResponses[keyof GetDisposabilityResponses];
+
+export type ProposeDisposalData = {
+    body: ProposeDisposalBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        /**
+         * 商户号 merchant number
+         */
+        mid: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/merchants/{mid}/disposals';
+};
+
+export type ProposeDisposalErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `disposed_already` 商户 {mid} 的资料已经销毁。 · The data of merchant {mid} has been disposed of already.
+     *
+     * `disposal_exists` 商户 {mid} 已有销毁申请。 · A disposal of the data of merchant {mid} is already under way.
+     *
+     * `disposal_held` 主管机关要求保全，不得销毁。 · An authority wants the data kept: it must not be disposed of.
+     *
+     * `disposal_open` 还不能销毁：{what}。 · It cannot be disposed of yet: {what}.
+     *
+     * `disposal_too_early` 保存期限未满，须保存至 {until}。 · The data must be kept until {until}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ProposeDisposalError = ProposeDisposalErrors[keyof ProposeDisposalErrors];
+
+export type ProposeDisposalResponses = {
+    /**
+     * 提出销毁 · Propose that a merchant’s data be disposed of
+     */
+    201: ProposeDisposalReply;
+};
+
+export type ProposeDisposalResponse = ProposeDisposalResponses[keyof ProposeDisposalResponses];
+
+export type ListDisposalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'proposed' | 'confirmed' | 'done' | 'withdrawn';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/disposals';
+};
+
+export type ListDisposalsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListDisposalsError = ListDisposalsErrors[keyof ListDisposalsErrors];
+
+export type ListDisposalsResponses = {
+    /**
+     * 销毁列表 · Disposals, the newest first
+     */
+    200: ListDisposalsReply;
+};
+
+export type ListDisposalsResponse = ListDisposalsResponses[keyof ListDisposalsResponses];
+
+export type ListDueDisposalsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        limit?: number;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/disposals/due';
+};
+
+export type ListDueDisposalsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListDueDisposalsError = ListDueDisposalsErrors[keyof ListDueDisposalsErrors];
+
+export type ListDueDisposalsResponses = {
+    /**
+     * 到期可销毁的商户 · Merchants whose time has come, the longest ago first
+     */
+    200: ListDueDisposalsReply;
+};
+
+export type ListDueDisposalsResponse = ListDueDisposalsResponses[keyof ListDueDisposalsResponses];
+
+export type GetDisposalData = {
+    body?: never;
+    path: {
+        disposal: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/disposals/{disposal}';
+};
+
+export type GetDisposalErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetDisposalError = GetDisposalErrors[keyof GetDisposalErrors];
+
+export type GetDisposalResponses = {
+    /**
+     * 一次销毁 · One disposal
+     */
+    200: GetDisposalReply;
+};
+
+export type GetDisposalResponse = GetDisposalResponses[keyof GetDisposalResponses];
+
+export type ConfirmDisposalData = {
+    body: ConfirmDisposalBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        disposal: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/disposals/{disposal}/confirm';
+};
+
+export type ConfirmDisposalErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `disposal_second_person` 销毁须由另一人复核，提出的人不能自己确认。 · A disposal is confirmed by a second person, not by the one who proposed it.
+     *
+     * `step_up_required` 这一步不能撤销：请重新登录，{minutes} 分钟内在网页上确认。 · This cannot be undone: sign in again and confirm it within {minutes} minutes; a key does not do.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `disposal_not_in_this_state` 销毁申请现在是「{state}」，不能{command}。 · The disposal is {state}; it cannot be changed this way: {command}.
+     *
+     * `disposed_already` 商户 {mid} 的资料已经销毁。 · The data of merchant {mid} has been disposed of already.
+     *
+     * `disposal_held` 主管机关要求保全，不得销毁。 · An authority wants the data kept: it must not be disposed of.
+     *
+     * `disposal_open` 还不能销毁：{what}。 · It cannot be disposed of yet: {what}.
+     *
+     * `disposal_too_early` 保存期限未满，须保存至 {until}。 · The data must be kept until {until}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmDisposalError = ConfirmDisposalErrors[keyof ConfirmDisposalErrors];
+
+export type ConfirmDisposalResponses = {
+    /**
+     * 确认销毁 · Confirm a disposal, as another person who signed in a moment ago: the key is destroyed
+     */
+    200: ConfirmDisposalReply;
+};
+
+export type ConfirmDisposalResponse = ConfirmDisposalResponses[keyof ConfirmDisposalResponses];
+
+export type WithdrawDisposalData = {
+    body: WithdrawDisposalBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        disposal: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/disposals/{disposal}/withdraw';
+};
+
+export type WithdrawDisposalErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `disposal_not_in_this_state` 销毁申请现在是「{state}」，不能{command}。 · The disposal is {state}; it cannot be changed this way: {command}.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type WithdrawDisposalError = WithdrawDisposalErrors[keyof WithdrawDisposalErrors];
+
+export type WithdrawDisposalResponses = {
+    /**
+     * 撤回销毁 · Withdraw a disposal that is not confirmed
+     */
+    200: WithdrawDisposalReply;
+};
+
+export type WithdrawDisposalResponse = WithdrawDisposalResponses[keyof WithdrawDisposalResponses];
+
+export type ListWebhooksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/webhooks';
+};
+
+export type ListWebhooksErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListWebhooksError = ListWebhooksErrors[keyof ListWebhooksErrors];
+
+export type ListWebhooksResponses = {
+    /**
+     * 接收地址 · Endpoints of my party
+     */
+    200: ListWebhooksReply;
+};
+
+export type ListWebhooksResponse = ListWebhooksResponses[keyof ListWebhooksResponses];
+
+export type CreateWebhookData = {
+    body: CreateWebhookBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks';
+};
+
+export type CreateWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `too_many` 最多 {max} 个，请先删除不用的。 · There may be {max} at most; remove what is not used.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `webhook_url_refused` 接收地址不可用：{why}。 · This address cannot be used: {why}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CreateWebhookError = CreateWebhookErrors[keyof CreateWebhookErrors];
+
+export type CreateWebhookResponses = {
+    /**
+     * 新建接收地址 · Make an endpoint; its secret is shown this once
+     */
+    201: NewWebhook;
+};
+
+export type CreateWebhookResponse = CreateWebhookResponses[keyof CreateWebhookResponses];
+
+export type RemoveWebhookData = {
+    body?: never;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type RemoveWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RemoveWebhookError = RemoveWebhookErrors[keyof RemoveWebhookErrors];
+
+export type RemoveWebhookResponses = {
+    /**
+     * 删除接收地址 · Remove an endpoint; what waits for it is given up
+     */
+    200: Webhook;
+};
+
+export type RemoveWebhookResponse = RemoveWebhookResponses[keyof RemoveWebhookResponses];
+
+export type GetWebhookData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type GetWebhookErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetWebhookError = GetWebhookErrors[keyof GetWebhookErrors];
+
+export type GetWebhookResponses = {
+    /**
+     * 接收地址详情 · One endpoint
+     */
+    200: Webhook;
+};
+
+export type GetWebhookResponse = GetWebhookResponses[keyof GetWebhookResponses];
+
+export type RotateWebhookData = {
+    body: RotateWebhookBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks/{id}/rotate';
+};
+
+export type RotateWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RotateWebhookError = RotateWebhookErrors[keyof RotateWebhookErrors];
+
+export type RotateWebhookResponses = {
+    /**
+     * 更换签名密钥 · A new secret, shown this once; the old one signs beside it for a day
+     */
+    200: NewWebhook;
+};
+
+export type RotateWebhookResponse = RotateWebhookResponses[keyof RotateWebhookResponses];
+
+export type DisableWebhookData = {
+    body: DisableWebhookBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks/{id}/disable';
+};
+
+export type DisableWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `webhook_state` 接收地址已经是这个状态。 · The endpoint is in this state already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type DisableWebhookError = DisableWebhookErrors[keyof DisableWebhookErrors];
+
+export type DisableWebhookResponses = {
+    /**
+     * 停用接收地址 · Stop sending to an endpoint
+     */
+    200: Webhook;
+};
+
+export type DisableWebhookResponse = DisableWebhookResponses[keyof DisableWebhookResponses];
+
+export type EnableWebhookData = {
+    body: EnableWebhookBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks/{id}/enable';
+};
+
+export type EnableWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `webhook_state` 接收地址已经是这个状态。 · The endpoint is in this state already.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type EnableWebhookError = EnableWebhookErrors[keyof EnableWebhookErrors];
+
+export type EnableWebhookResponses = {
+    /**
+     * 启用接收地址 · Send to an endpoint again
+     */
+    200: Webhook;
+};
+
+export type EnableWebhookResponse = EnableWebhookResponses[keyof EnableWebhookResponses];
+
+export type TestWebhookData = {
+    body: TestWebhookBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/webhooks/{id}/test';
+};
+
+export type TestWebhookErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `webhook_disabled` 接收地址已停用，请先启用。 · The endpoint is disabled; enable it first.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type TestWebhookError = TestWebhookErrors[keyof TestWebhookErrors];
+
+export type TestWebhookResponses = {
+    /**
+     * 发送测试 · Send a test; how it went stands in its delivery
+     */
+    202: Delivery;
+};
+
+export type TestWebhookResponse = TestWebhookResponses[keyof TestWebhookResponses];
+
+export type ListContactsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/contacts';
+};
+
+export type ListContactsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListContactsError = ListContactsErrors[keyof ListContactsErrors];
+
+export type ListContactsResponses = {
+    /**
+     * 通知联系人 · Who of my party is told, and what can be carried here
+     */
+    200: ListContactsReply;
+};
+
+export type ListContactsResponse = ListContactsResponses[keyof ListContactsResponses];
+
+export type AddContactData = {
+    body: AddContactBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/contacts';
+};
+
+export type AddContactErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `too_many` 最多 {max} 个，请先删除不用的。 · There may be {max} at most; remove what is not used.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `contact_address` 地址与通道不符：{channel}。 · The address does not fit the channel: {channel}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AddContactError = AddContactErrors[keyof AddContactErrors];
+
+export type AddContactResponses = {
+    /**
+     * 新增联系人 · Somebody more is told
+     */
+    201: Contact;
+};
+
+export type AddContactResponse = AddContactResponses[keyof AddContactResponses];
+
+export type RemoveContactData = {
+    body?: never;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/contacts/{id}';
+};
+
+export type RemoveContactErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RemoveContactError = RemoveContactErrors[keyof RemoveContactErrors];
+
+export type RemoveContactResponses = {
+    /**
+     * 删除联系人 · Somebody is told no more
+     */
+    200: Contact;
+};
+
+export type RemoveContactResponse = RemoveContactResponses[keyof RemoveContactResponses];
+
+export type ListDeliveriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'waiting' | 'sent' | 'failed' | 'given_up';
+        channel?: 'mail' | 'sms' | 'robot' | 'print' | 'webhook';
+        webhook?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/deliveries';
+};
+
+export type ListDeliveriesErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
+
+export type ListDeliveriesResponses = {
+    /**
+     * 发送记录 · Everything sent, the newest first, with its proof or its failure
+     */
+    200: ListDeliveriesReply;
+};
+
+export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
+
+export type GetDeliveryData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/deliveries/{id}';
+};
+
+export type GetDeliveryErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetDeliveryError = GetDeliveryErrors[keyof GetDeliveryErrors];
+
+export type GetDeliveryResponses = {
+    /**
+     * 一条发送记录 · One delivery
+     */
+    200: Delivery;
+};
+
+export type GetDeliveryResponse = GetDeliveryResponses[keyof GetDeliveryResponses];
+
+export type RedeliverData = {
+    body: RedeliverBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/deliveries/{id}/redeliver';
+};
+
+export type RedeliverErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `carrier_missing` 没有配置这个通道（{channel}），现在发不出去。 · No carrier is configured for this channel ({channel}); nothing can be sent.
+     *
+     * `webhook_disabled` 接收地址已停用，请先启用。 · The endpoint is disabled; enable it first.
+     *
+     * `delivery_waiting` 这条通知还在发送中，请等它结束。 · This delivery is still under way; please wait until it has ended.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type RedeliverError = RedeliverErrors[keyof RedeliverErrors];
+
+export type RedeliverResponses = {
+    /**
+     * 重新发送 · Send it once more, under the same id
+     */
+    200: Delivery;
+};
+
+export type RedeliverResponse = RedeliverResponses[keyof RedeliverResponses];
+
+export type ConfirmPrintData = {
+    body: ConfirmPrintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/deliveries/{id}/confirm-print';
+};
+
+export type ConfirmPrintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `delivery_not_printed` 只有待寄送的打印件可以登记寄出。 · Only what waits to be printed and posted can be confirmed so.
+     */
+    409: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ConfirmPrintError = ConfirmPrintErrors[keyof ConfirmPrintErrors];
+
+export type ConfirmPrintResponses = {
+    /**
+     * 登记寄出 · It was printed and posted
+     */
+    200: Delivery;
+};
+
+export type ConfirmPrintResponse = ConfirmPrintResponses[keyof ConfirmPrintResponses];
+
+export type StreamEventsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * 从这个事件之后 like Last-Event-ID, where no header can be sent
+         */
+        after?: string;
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/events';
+};
+
+export type StreamEventsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `too_many` 最多 {max} 个，请先删除不用的。 · There may be {max} at most; remove what is not used.
+     */
+    409: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type StreamEventsError = StreamEventsErrors[keyof StreamEventsErrors];
+
+export type StreamEventsResponses = {
+    /**
+     * 实时事件 · Events of my party as they happen (Accept: text/event-stream); goes on after Last-Event-ID
+     */
+    200: Blob | File;
+};
+
+export type StreamEventsResponse = StreamEventsResponses[keyof StreamEventsResponses];
+
+export type ListComplaintsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `next` of the page before
+         */
+        cursor?: string;
+        limit?: number;
+        state?: 'filed' | 'assigned' | 'answered' | 'closed';
+        late?: 'true' | 'false';
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/complaints';
+};
+
+export type ListComplaintsErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ListComplaintsError = ListComplaintsErrors[keyof ListComplaintsErrors];
+
+export type ListComplaintsResponses = {
+    /**
+     * 投诉与建议 · Complaints and feedback, the newest first
+     */
+    200: ListComplaintsReply;
+};
+
+export type ListComplaintsResponse = ListComplaintsResponses[keyof ListComplaintsResponses];
+
+export type FileComplaintData = {
+    body: FileComplaintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/complaints';
+};
+
+export type FileComplaintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `terminal_unknown` 终端 {tid} 没有找到。 · Terminal {tid} was not found.
+     *
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     *
+     * `terminals_mixed` 一份申请里的终端须属于同一商户、同一机构。 · All terminals of one case must belong to one merchant and one provider.
+     *
+     * `merchant_needed` 请指明商户号、终端号或办件编号。 · Please name the merchant, the terminal or the case.
+     *
+     * `provider_needed` 该商户有几家机构，请指明机构。 · The merchant has several providers; please name one.
+     *
+     * `consent_required` 代商户办理须附商户同意的凭证。 · Filing on behalf of a merchant needs proof of its consent.
+     *
+     * `channel_not_yours` 「{channel}」是代商户登记的渠道，您是本人办理，请用线上或机具。 · The channel {channel} is for filing on behalf of a merchant; you file yourself: use online or device.
+     *
+     * `proof_kind_wrong` 「{channel}」办理须附：{needed}。 · Filed by {channel}, the case needs as proof: {needed}.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type FileComplaintError = FileComplaintErrors[keyof FileComplaintErrors];
+
+export type FileComplaintResponses = {
+    /**
+     * 提出投诉或建议 · Complain, or say what would be better
+     */
+    201: Complaint;
+};
+
+export type FileComplaintResponse = FileComplaintResponses[keyof FileComplaintResponses];
+
+export type GetComplaintData = {
+    body?: never;
+    path: {
+        /**
+         * 投诉编号 number of the complaint
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+    };
+    url: '/api/v1/complaints/{no}';
+};
+
+export type GetComplaintErrors = {
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type GetComplaintError = GetComplaintErrors[keyof GetComplaintErrors];
+
+export type GetComplaintResponses = {
+    /**
+     * 投诉详情 · One complaint
+     */
+    200: Complaint;
+};
+
+export type GetComplaintResponse = GetComplaintResponses[keyof GetComplaintResponses];
+
+export type AssignComplaintData = {
+    body: AssignComplaintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 投诉编号 number of the complaint
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/complaints/{no}/assign';
+};
+
+export type AssignComplaintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `complaint_not_in_this_state` 这件投诉现在是「{state}」，不能{command}。 · The complaint is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AssignComplaintError = AssignComplaintErrors[keyof AssignComplaintErrors];
+
+export type AssignComplaintResponses = {
+    /**
+     * 分派投诉 · Give a complaint to somebody
+     */
+    200: Complaint;
+};
+
+export type AssignComplaintResponse = AssignComplaintResponses[keyof AssignComplaintResponses];
+
+export type AnswerComplaintData = {
+    body: AnswerComplaintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 投诉编号 number of the complaint
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/complaints/{no}/answer';
+};
+
+export type AnswerComplaintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     *
+     * `maker_is_checker` 提交或审核过这份申请的人不能再批准它，须由另一人办理。 · Whoever submitted or reviewed a case may not approve it; another person must.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `complaint_not_in_this_state` 这件投诉现在是「{state}」，不能{command}。 · The complaint is {state}; this cannot be done now: {command}.
+     *
+     * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type AnswerComplaintError = AnswerComplaintErrors[keyof AnswerComplaintErrors];
+
+export type AnswerComplaintResponses = {
+    /**
+     * 答复投诉 · Answer a complaint
+     */
+    200: Complaint;
+};
+
+export type AnswerComplaintResponse = AnswerComplaintResponses[keyof AnswerComplaintResponses];
+
+export type CloseComplaintData = {
+    body: CloseComplaintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 投诉编号 number of the complaint
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/complaints/{no}/close';
+};
+
+export type CloseComplaintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `complaint_not_in_this_state` 这件投诉现在是「{state}」，不能{command}。 · The complaint is {state}; this cannot be done now: {command}.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type CloseComplaintError = CloseComplaintErrors[keyof CloseComplaintErrors];
+
+export type CloseComplaintResponses = {
+    /**
+     * 结案并评价 · Close a complaint, and say whether it helped
+     */
+    200: Complaint;
+};
+
+export type CloseComplaintResponse = CloseComplaintResponses[keyof CloseComplaintResponses];
+
+export type ReopenComplaintData = {
+    body: ReopenComplaintBody;
+    headers?: {
+        /**
+         * 同一请求只生效一次 one effect however often it is sent
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * 只在版本未变时生效 only over the version its ETag names
+         */
+        'If-Match'?: string;
+    };
+    path: {
+        /**
+         * 投诉编号 number of the complaint
+         */
+        no: string;
+    };
+    query?: {
+        lang?: 'zh' | 'en';
+        /**
+         * 只预演 say what would happen, change nothing
+         */
+        dryRun?: 'true' | 'false';
+    };
+    url: '/api/v1/complaints/{no}/reopen';
+};
+
+export type ReopenComplaintErrors = {
+    /**
+     * `request_malformed` 请求格式有误。 · The request is malformed.
+     */
+    400: Problem;
+    /**
+     * `unauthenticated` 请先登录，或提供有效的密钥。 · Please sign in, or send a valid key.
+     */
+    401: Problem;
+    /**
+     * `totp_required` 机构人员须先启用动态口令。 · Provider staff must set up a one-time password first.
+     *
+     * `role_missing` 您的角色（{role}）不能做这件事，需要：{needed}。 · Your role ({role}) may not do this; needed: {needed}.
+     */
+    403: Problem;
+    /**
+     * `not_found` 没有找到，或不属于您。 · Not found, or not yours.
+     */
+    404: Problem;
+    /**
+     * `still_running` 同一个请求正在处理，请稍后再试。 · The same request is still running. Please try again shortly.
+     *
+     * `complaint_not_in_this_state` 这件投诉现在是「{state}」，不能{command}。 · The complaint is {state}; this cannot be done now: {command}.
+     *
+     * `complaint_reopened_before` 这件投诉已经重新办理过一次，请另行提出。 · This complaint was reopened once already; please file another.
+     *
+     * `calendar_unknown` {year} 年的节假日安排尚未导入，无法计算工作日。 · The working-day calendar of {year} is not known yet; import it first.
+     */
+    409: Problem;
+    /**
+     * `material_disposed` 材料已按规定销毁。 · The material has been disposed of by rule.
+     */
+    410: Problem;
+    /**
+     * `version_stale` 内容已被他人更新，请刷新后再试。 · Someone changed this meanwhile. Please reload and try again.
+     */
+    412: Problem;
+    /**
+     * `too_large` 内容过大，上限 {max}。 · Too large; the limit is {max}.
+     */
+    413: Problem;
+    /**
+     * `media_unsupported` 不支持这种内容类型。 · This content type is not supported.
+     */
+    415: Problem;
+    /**
+     * `fields_invalid` 有 {count} 处填写有误，请看各项说明。 · {count} field(s) are wrong; each is explained.
+     *
+     * `idempotency_mismatch` 同一个幂等键已用于不同的请求。 · This idempotency key was used for a different request.
+     *
+     * `words_required` 请用几句话说明。 · Please say why in words.
+     */
+    422: Problem;
+    /**
+     * `rate_limited` 请求过于频繁，请稍后再试。 · Too many requests. Please try again in a moment.
+     */
+    429: Problem;
+    /**
+     * `internal` 系统出错，已记录，请凭请求号联系我们。 · Something went wrong on our side; it is recorded. Please quote the request id.
+     */
+    500: Problem;
+    /**
+     * `unavailable` 系统暂时无法处理，请稍后再试。 · We cannot do this right now. Please try again shortly.
+     */
+    503: Problem;
+};
+
+export type ReopenComplaintError = ReopenComplaintErrors[keyof ReopenComplaintErrors];
+
+export type ReopenComplaintResponses = {
+    /**
+     * 要求重新办理 · Have a complaint taken up again, once
+     */
+    200: Complaint;
+};
+
+export type ReopenComplaintResponse = ReopenComplaintResponses[keyof ReopenComplaintResponses];
 
 export type GetMeData = {
     body?: never;

@@ -99,7 +99,7 @@ describe('a stop', () => {
     const policy: Partial<Policy> = { steps: [{ id: 'filing', kinds: ['suspend'], step: 'filing', requirement: 'required', before: 'completion', due: { from: 'submittedAt', offset: '+1d' }, assignee: 'agent' }] }
     const told = tick(approved({}, { policy }), friday + 2 * day_ms, { policy })
     expect(told.case).toMatchObject({ state: 'in_progress', terminals: [{ result: 'stopped' }] })
-    expect(following(told, [{ command: 'complete-step', step: 'filing' }, by(owner, friday + 3 * day_ms, { policy })]).case.state).toBe('completed')
+    expect(following(told, [{ command: 'complete-step', step: 'filing' }, by(actor('agent', 'agent'), friday + 3 * day_ms, { policy })]).case.state).toBe('completed')
   })
 })
 
@@ -197,7 +197,7 @@ describe('time alone', () => {
         { id: 'filing', kinds: ['suspend'], step: 'filing', requirement: 'advised', before: 'stop', due: { from: 'submittedAt', offset: '+1d' }, assignee: 'agent' }],
     }
     const states = (t: Told): string => t.case.steps.map((s) => s.state).join(' ')
-    let told = following(opened({}, by(owner, monday, { policy })), [{ command: 'submit' }, by(owner, monday, { policy })], [{ command: 'complete-step', step: 'filing' }, by(owner, monday, { policy })])
+    let told = following(opened({}, by(owner, monday, { policy })), [{ command: 'submit' }, by(owner, monday, { policy })], [{ command: 'complete-step', step: 'filing' }, by(actor('agent', 'agent'), monday, { policy })])
     expect(states(told)).toBe('done done')
     told = tick(withBooks(told, true), monday + hour_ms, { policy })
     expect(states(told)).toBe('open done')

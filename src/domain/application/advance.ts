@@ -1,23 +1,24 @@
 // What time and facts bring about in a case without anybody deciding: called after every command and whenever something
 // falls due, it moves the case as far as it goes. Everything here may run twice or late with the same outcome.
 import { addWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
-import { clearHold, isInEffect, isOver, isTesting, moveHold, placeHold, remindersOf, tickTerminal, uncleared, type Hold } from '../terminal.ts'
+import { clearHold, isOver, moveHold, placeHold, remindersOf, tickTerminal, type Hold } from '../terminal.ts'
 import { recordsAgree } from '../clearance.ts'
 import { isRefusal, type Refusal } from '../refusals.ts'
-import { isEnded, type LetterKind, type TerminalResult } from '../vocabulary.ts'
+import { isEnded } from '../vocabulary.ts'
 import type { Step } from './case.ts'
-import { beginClosure, carryOutClosure, closureDue, endClosure, seenInClosure } from './close.ts'
 import { accountAfter } from './fees.ts'
 import { agreementOf, openCount, openFen } from './findings.ts'
+import { rulesOf } from './kinds.ts'
 import { dateSteps } from './plan.ts'
-import { holdOf, merchantHold, openSteps, setResult, terminalsOf } from './sheet.ts'
+import { complete, holdOf, judgeReopening, merchantHold, openSteps, setResult, terminalsOf } from './sheet.ts'
 import type { CaseTerminalFacts, Sheet } from './unfold.ts'
 
 /** Carries out an approval: places the holds, or begins what must end in them being lifted. */
 export function carryOut(sheet: Sheet): Refusal | undefined {
   const { setting } = sheet
   const c = sheet.case
-  if (c.kind === 'close') return carryOutClosure(sheet)
+  const rules = rulesOf[c.kind]
+  if (rules) return rules.carryOut(sheet)
   if (c.kind === 'suspend')
     for (const terminal of terminalsOf(sheet)) {
       const placed = placeHold(terminal, {
@@ -62,7 +63,7 @@ function checkSteps(sheet: Sheet): void {
   }
   for (const step of sheet.case.steps) {
     if (step.state === 'waived') continue
-    const seen = sheet.case.kind === 'close' ? seenInClosure(sheet, step.kind) : undefined
+    const seen = rulesOf[sheet.case.kind]?.seen?.(sheet, step.kind)
     if (seen) { settle(step, seen.done, seen.evidence); continue }
     if (step.kind === 'settlement_agreement') settle(step, agreed !== undefined, `material ${agreed}`)
     if (step.kind === 'clearance') settle(step, openCount(terminalsOf(sheet)) === 0 || agreed !== undefined, openCount(terminalsOf(sheet)) === 0 ? 'clear' : `settlement_agreement ${agreed}`)
@@ -169,25 +170,6 @@ function advanceReactivate(sheet: Sheet): void {
   complete(sheet, ['reopened', 'still_held', 'withdrawn', 'failed'], reopened ? 'reopening_confirmation' : undefined)
 }
 
-function judgeReopening(sheet: Sheet, terminalId: string): void {
-  const { now } = sheet.setting
-  const terminal = sheet.terminals.get(terminalId)!
-  const hold = holdOf(sheet, terminalId)
-  if (hold === undefined) return
-  if (hold.withdrawnAt !== undefined) setResult(sheet, terminalId, 'withdrawn')
-  else if (hold.liftedAt !== undefined)
-    setResult(sheet, terminalId, terminal.holds.some((h) => isInEffect(h, now) && h.effect === 'stop') ? 'still_held' : 'reopened')
-  else if (isTesting(terminal, now)) setResult(sheet, terminalId, 'testing')
-  else if (hold.clearedAt !== undefined && uncleared(terminal, now).length > 0) setResult(sheet, terminalId, 'pending')
-}
-
-function complete(sheet: Sheet, final: readonly TerminalResult[], letter: LetterKind | undefined): void {
-  if (sheet.case.state !== 'in_progress') return
-  if (!sheet.case.terminals.every((t) => final.includes(t.result))) return
-  if (openSteps(sheet, 'completion').length > 0) return
-  sheet.add({ fact: 'completed', at: sheet.setting.now, letter })
-}
-
 function expire(sheet: Sheet): void {
   const { now, policy } = sheet.setting
   const c = sheet.case
@@ -205,15 +187,18 @@ export function advance(sheet: Sheet): void {
 }
 
 function bringOn(sheet: Sheet): void {
+  const rules = rulesOf[sheet.case.kind]
   expire(sheet)
+  if (isEnded(sheet.case.state)) return
+  rules?.anytime?.(sheet)
   if (isEnded(sheet.case.state)) return
   if (sheet.case.state !== 'draft') checkSteps(sheet)
   if (sheet.case.state !== 'approved' && sheet.case.state !== 'in_progress') return
   if (sheet.case.kind === 'suspend') advanceSuspend(sheet)
-  else if (sheet.case.kind === 'close') {
-    beginClosure(sheet)
+  else if (rules) {
+    rules.bring(sheet)
     checkSteps(sheet)
-    endClosure(sheet)
+    rules.end(sheet)
   }
   else if (sheet.case.kind === 'reactivate') advanceReactivate(sheet)
   else if (sheet.case.kind === 'extend') {
@@ -230,7 +215,8 @@ export function nextCaseDue(sheet: Sheet): number | undefined {
   if (c.state === 'draft') due.push(c.createdAt + sheet.setting.policy.draftKeptDays * 86_400_000)
   if (c.state === 'returned') due.push(c.answerBy)
   if (c.escalatedAt === undefined && ['submitted', 'in_review', 'second_review'].includes(c.state)) due.push(c.deadline?.at)
-  if (c.kind === 'close') due.push(...closureDue(sheet))
+  const rules = rulesOf[c.kind]
+  if (rules) due.push(...rules.due(sheet))
   else if (c.state === 'approved') {
     if (c.checkpointTakenAt === undefined) due.push(c.checkpointAt)
     for (const t of c.terminals) due.push(holdOf(sheet, t.id)?.effectiveFrom)

@@ -1,10 +1,11 @@
 // A case (办件): someone asks, someone decides, steps follow, a letter proves it. This file holds what a case is and how
 // facts change it; decide.ts says which facts a command brings about, advance.ts what time and other facts bring about.
 import type {
-  ApplicationKind, ApplicationState, Channel, LetterKind, MaterialState, MaterialType, Reason, Requirement, Role, Severity,
+  ApplicationKind, ApplicationState, Channel, DeviceType, LetterKind, MaterialState, MaterialType, ProofKind, Reason, Requirement, Role, Severity,
   StepKind, StepMoment, StepState, Term, TerminalResult, Words,
 } from '../vocabulary.ts'
 import type { ReturnFact } from '../device.ts'
+import type { Subject } from '../policy.ts'
 import type { TerminalFact } from '../terminal.ts'
 
 export type Step = {
@@ -33,9 +34,25 @@ export type Material = {
   words: string | undefined
 }
 
+/** A case as rules saw it at its first submission: numbers, days and words of closed sets. */
+export type SubmittedFacts = {
+  subject: Subject
+  /** Handed in by then. */
+  materials: readonly MaterialType[]
+  effectiveFrom?: number | undefined
+  expectedUntil?: number | undefined
+  /** When the stop in question begins, or began. */
+  begins: number
+}
+
 export type Finding = { code: string; severity: Severity; detail: Words }
 
-export type CaseTerminal = { id: string; tid: string; result: TerminalResult; hold: string | undefined }
+/** `from` and `to`: serial of the device a case took off the terminal, and of the one it put on; the same where it was put back. */
+export type CaseTerminal = { id: string; tid: string; result: TerminalResult; hold: string | undefined; from?: string | undefined; to?: string | undefined }
+
+/** What a new installation is to be. */
+/** `store` is the register's number of it. */
+export type Wish = { store: string; storeName: string; count: number; deviceType?: DeviceType | undefined }
 
 export type Case = {
   no: string
@@ -48,14 +65,18 @@ export type Case = {
   channel: Channel
   /** Proof of the merchant's consent where somebody files for it: recording number, scan, signature. */
   proof: string | undefined
+  proofKind?: ProofKind | undefined
   onBehalf: boolean
   effectiveFrom: number | undefined
   expectedUntil: number | undefined
+  wish?: Wish | undefined
   policyVersion: number | undefined
   createdAt: number
   createdBy: string
   submittedAt: number | undefined
   submittedBy: string | undefined
+  /** What rules looked at when it was first submitted; written once, never read by a decision. */
+  submittedWith?: SubmittedFacts | undefined
   /** Everybody who made it what it is: opened it, or submitted it, the first time or again. None of them approves it. */
   makers: readonly string[]
   assignee: string | undefined
@@ -83,7 +104,7 @@ export type Case = {
 
 export type CaseFact =
   | { fact: 'opened'; case: Case }
-  | { fact: 'submitted'; at: number; by: string; policyVersion: number; deadline: { earliestAt: number; at: number }; checkpointAt: number | undefined }
+  | { fact: 'submitted'; at: number; by: string; policyVersion: number; deadline: { earliestAt: number; at: number }; checkpointAt: number | undefined; with?: SubmittedFacts | undefined }
   | { fact: 'found'; findings: readonly Finding[] }
   | { fact: 'steps_planned'; steps: readonly Step[] }
   | { fact: 'claimed'; by: string }
@@ -107,6 +128,7 @@ export type CaseFact =
   | { fact: 'postponed'; effectiveFrom: number; checkpointAt: number | undefined }
   | { fact: 'begun'; at: number }
   | { fact: 'result'; terminal: string; result: TerminalResult; hold: string | undefined }
+  | { fact: 'reserved'; terminal: string; tid: string; at: number }
   | { fact: 'completed'; at: number; letter: LetterKind | undefined }
 
 export type Fact = CaseFact | TerminalFact | ReturnFact
@@ -123,7 +145,7 @@ export function evolveCase(c: Case, fact: CaseFact): Case {
   switch (fact.fact) {
     case 'opened': return fact.case
     case 'submitted': return {
-      ...c, state: 'submitted', submittedAt: c.submittedAt ?? fact.at, submittedBy: fact.by, makers: [...new Set([...c.makers, fact.by])], policyVersion: fact.policyVersion,
+      ...c, state: 'submitted', submittedWith: c.submittedWith ?? fact.with, submittedAt: c.submittedAt ?? fact.at, submittedBy: fact.by, makers: [...new Set([...c.makers, fact.by])], policyVersion: fact.policyVersion,
       deadline: fact.deadline, checkpointAt: fact.checkpointAt, daysLeft: undefined, answerBy: undefined, escalatedAt: undefined,
     }
     case 'found': return { ...c, findings: fact.findings }
@@ -162,6 +184,12 @@ export function evolveCase(c: Case, fact: CaseFact): Case {
     case 'result': return {
       ...c, terminals: c.terminals.map((t) => (t.id === fact.terminal ? { ...t, result: fact.result, hold: fact.hold } : t)),
     }
+    case 'reserved': return { ...c, terminals: [...c.terminals, { id: fact.terminal, tid: fact.tid, result: 'pending', hold: undefined }] }
     case 'completed': return { ...c, state: 'completed', endedAt: fact.at }
   }
 }
+
+/** Which device is on its terminal is the case's business too: it links the old one with the new. */
+export const evolveDevices = (c: Case, fact: Extract<TerminalFact, { fact: 'device_bound' | 'device_unbound' }>): Case => ({
+  ...c, terminals: c.terminals.map((t) => (t.id !== fact.terminal ? t : fact.fact === 'device_bound' ? { ...t, to: fact.device.serial } : c.kind === 'replace' && t.to === undefined ? { ...t, from: t.from ?? fact.serial } : { ...t, to: undefined })),
+})

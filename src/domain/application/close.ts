@@ -13,6 +13,7 @@ import { closeTerminal, isInEffect, placeHold, tickTerminal, type Hold } from '.
 import { isRefusal, type Refusal } from '../refusals.ts'
 import type { StepKind, TerminalResult } from '../vocabulary.ts'
 import type { Case, Step } from './case.ts'
+import type { KindRules } from './kinds.ts'
 import { holdOf, merchantHold, openSteps, setResult, terminalsOf } from './sheet.ts'
 import type { CaseTerminalFacts, OpenCase, Sheet } from './unfold.ts'
 
@@ -113,14 +114,14 @@ function follow(sheet: Sheet, terminal: CaseTerminalFacts): void {
     return
   }
   if (hold!.startedAt !== undefined) setResult(sheet, terminal.id, hold!.shutAt !== undefined && terminal.hostBlockedAt !== undefined ? 'stopped' : 'draining')
-  if (line) clock(sheet, terminal, line)
+  if (line) followDeposit(sheet, line, terminal.open.length === 0)
 }
 
 /** The deposit's clock: it runs from when the device is back and nothing is open, and stands still when something opens again. */
-function clock(sheet: Sheet, { id: terminal, open }: CaseTerminalFacts, { rma, deposit, ...line }: Return): void {
+export function followDeposit(sheet: Sheet, { rma, terminal, deposit, ...line }: Return, isClear: boolean): void {
   const { now, policy, zone } = sheet.setting
   if (deposit === undefined) return
-  const isDue = open.length === 0 && isBack({ rma, deposit, ...line })
+  const isDue = isClear && isBack({ rma, terminal, deposit, ...line })
   if (deposit.state === 'held' && isDue) sheet.add({ fact: 'deposit_due', terminal, rma, at: now, dueAt: refundDue(now, policy, zone) })
   else if (deposit.state === 'release_due' && !isDue) sheet.add({ fact: 'deposit_held', terminal, rma, at: now })
   else if (deposit.dueAt !== undefined && deposit.dueAt <= now && deposit.lateAt === undefined && deposit.settledAt === undefined)
@@ -189,4 +190,8 @@ export function besideClosure(kind: Case['kind'], other: OpenCase, returns: read
   if (kind !== 'reactivate' || other.state !== 'in_progress') return 'case_open_already'
   const line = returns.find((r) => r.caseNo === other.no && r.terminal === other.terminal)
   return line === undefined || isUndoable(line) ? undefined : 'closure_past_return'
+}
+
+export const closure: KindRules = {
+  isReviewed: true, carryOut: carryOutClosure, bring: beginClosure, end: endClosure, due: closureDue, seen: seenInClosure, neverWaived,
 }

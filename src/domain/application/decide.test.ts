@@ -181,7 +181,8 @@ describe('steps', () => {
   }
   const told = submitted({}, { policy, terminals: [terminal({ clear: false, open: [unsettled] })] })
   test.each<[string, CaseCommand, Setting, string]>([
-    ['ticked by hand', { command: 'complete-step', step: 'filing' }, by(owner, { policy }), 'submitted'],
+    ['ticked by hand', { command: 'complete-step', step: 'filing' }, by(finance, { policy }), 'submitted'],
+    ['ticked by the other side', { command: 'complete-step', step: 'filing' }, by(owner, { policy }), 'role_missing'],
     ['one that is not there', { command: 'complete-step', step: 'tea' }, by(owner, { policy }), 'step_unknown'],
     ['one the machine sees', { command: 'complete-step', step: 'clearance' }, by(finance, { policy }), 'step_machine_checked'],
     ['money the machine sees', { command: 'complete-step', step: 'agreement' }, by(finance, { policy }), 'step_machine_checked'],

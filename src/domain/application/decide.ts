@@ -1,23 +1,26 @@
 // What each command brings about in a case. `decide` is pure: a case, a command and a setting in – facts or one refusal out.
 // The order of checks is the order of refusals.ts: who, then what, then when.
-import { mayNot, mayStart, type Right } from '../authority.ts'
+import { mayBeAssigned, mayNot, mayStart, type Right } from '../authority.ts'
 import { addWorkdays, countWorkdays, dateOf, dueTimes, instantOf } from '../calendar.ts'
 import { applicationMachine, commandWords, materialMachine, type ApplicationCommand } from '../lifecycle.ts'
 import { formatYuan } from '../money.ts'
+import { proofFault, proofKindOf } from '../proofs.ts'
 import { secondApprovalRule, straightThroughRule } from '../policy.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
-import { heldBy, isOver, uncleared, type TestedItem } from '../terminal.ts'
+import { heldBy, isOver, uncleared, type Place, type TestedItem } from '../terminal.ts'
 import {
-  applicationKinds, applicationStates, directionOf, isClosing, isForGood, isMerchantReason, materialStates, materialTypes, roles,
-  type ApplicationKind, type Channel, type MaterialType, type Reason,
+  applicationKinds, applicationStates, directionOf, initiatorOf, isClosing, isForGood, isMerchantReason, materialStates, materialTypes, roles,
+  type ApplicationKind, type Channel, type MaterialType, type ProofKind, type Reason, type Role,
 } from '../vocabulary.ts'
 import { advance, carryOut } from './advance.ts'
-import type { Case, Fact, Material } from './case.ts'
+import { checkAppeal } from './appeal.ts'
+import type { Case, Fact, Material, Wish, SubmittedFacts } from './case.ts'
 import { agreementOf, findingsOf, missingMaterials, openCount, openFen, subjectOf } from './findings.ts'
 import { besideClosure, closureBegins } from './close.ts'
+import { rulesOf } from './kinds.ts'
 import { planSteps } from './plan.ts'
-import { merchantHold, openSteps, terminalsOf } from './sheet.ts'
-import { completeStep, recordTests, stepsOpen, waiveStep } from './steps.ts'
+import { merchantHold, openSteps, stepsOpen, terminalsOf } from './sheet.ts'
+import { bindDevice, completeStep, recordTests, unbindDevice, waiveStep } from './steps.ts'
 import { openSheet, type Setting, type Sheet } from './unfold.ts'
 
 export type NewCase = {
@@ -29,16 +32,22 @@ export type NewCase = {
   words?: string | undefined
   channel: Channel
   proof?: string | undefined
+  proofKind?: ProofKind | undefined
   onBehalf: boolean
   effectiveFrom?: number | undefined
   expectedUntil?: number | undefined
+  /** Of an appeal: the hold it is against. */
+  hold?: string | undefined
+  /** Of an installation: what is to be installed. */
+  wish?: Wish | undefined
 }
 
 export type CaseCommand =
   | { command: 'submit' }
   | { command: 'withdraw'; words?: string | undefined }
   | { command: 'claim' }
-  | { command: 'assign'; to: string }
+  /** `roles` are those that person has at the provider, as the register says. */
+  | { command: 'assign'; to: string; roles?: readonly Role[] | undefined }
   | { command: 'return'; words: string; materials?: readonly { type: MaterialType; words: string }[] | undefined }
   | { command: 'approve'; words?: string | undefined }
   | { command: 'reject'; words: string }
@@ -47,6 +56,8 @@ export type CaseCommand =
   | { command: 'return-material'; material: string; words: string }
   | { command: 'complete-step'; step: string; evidence?: string | undefined }
   | { command: 'waive-step'; step: string; words: string }
+  | { command: 'bind-device'; terminal?: string | undefined; serial: string; position: Place; photo?: string | undefined }
+  | { command: 'unbind-device'; terminal?: string | undefined }
   | { command: 'record-test'; terminal?: string | undefined; items: readonly TestedItem[] }
   | { command: 'tick' }
 
@@ -58,13 +69,13 @@ export function openCase(wanted: NewCase, setting: Setting): Decision | Refusal 
   if (refusal) return refusal
   const c: Case = {
     no: wanted.no, kind: wanted.kind, state: 'draft', provider: wanted.provider, merchant: wanted.merchant, reason: wanted.reason,
-    words: wanted.words, channel: wanted.channel, proof: wanted.proof, onBehalf: wanted.onBehalf,
-    effectiveFrom: wanted.effectiveFrom, expectedUntil: wanted.expectedUntil,
+    words: wanted.words, channel: wanted.channel, proof: wanted.proof, proofKind: proofKindOf(wanted), onBehalf: wanted.onBehalf,
+    effectiveFrom: wanted.effectiveFrom, expectedUntil: wanted.expectedUntil, ...(wanted.wish && { wish: wanted.wish }),
     policyVersion: undefined, createdAt: setting.now, createdBy: setting.actor.person, submittedAt: undefined,
     submittedBy: undefined, makers: [setting.actor.person], assignee: undefined, reviewedBy: undefined, reviewedDigest: undefined, decidedAt: undefined,
     decidedBy: undefined, rule: undefined, deadline: undefined, daysLeft: undefined, answerBy: undefined, escalatedAt: undefined,
     checkpointAt: undefined, checkpointTakenAt: undefined, begunAt: undefined, endedAt: undefined,
-    terminals: setting.terminals.map((t) => ({ id: t.id, tid: t.tid, result: 'pending', hold: undefined })),
+    terminals: setting.terminals.map((t) => ({ id: t.id, tid: t.tid, result: 'pending', hold: wanted.hold })),
     steps: [], materials: [], findings: [],
   }
   const sheet = openSheet(c, setting)
@@ -76,25 +87,29 @@ function checkNew(wanted: NewCase, setting: Setting): Refusal | undefined {
   if (!mayStart(setting.actor, wanted.kind, setting.policy))
     return refuseField('/kind', 'kind_not_offered', { provider: setting.providerName, kind: applicationKinds[wanted.kind] })
   if (!reasonFits(wanted)) return refuseField('/reason', 'reason_not_yours', { reason: wanted.reason })
-  if (wanted.reason === 'X99' && !wanted.words) return refuseField('/words', 'words_required')
-  if (wanted.onBehalf && !wanted.proof) return refuseField('/proof', 'consent_required')
-  return checkTerminals(wanted.kind, setting) ?? checkTimes(wanted, setting)
+  if ((wanted.reason === 'X99' || wanted.kind === 'appeal') && !wanted.words) return refuseField('/words', 'words_required')
+  return proofFault(wanted) ?? checkTerminals(wanted.kind, setting, wanted.hold, true) ?? checkTimes(wanted, setting)
 }
 
 /** Reasons for good close, or stop without a return; the others stop for a time. What is reopened keeps the reason it was stopped for. */
 function reasonFits({ kind, reason, expectedUntil }: NewCase): boolean {
-  if (reason === 'X99') return true
+  // An appeal speaks of the reason of its hold.
+  if (reason === 'X99' || kind === 'appeal') return true
+  if (kind === 'install') return reason === 'X04'
+  if (kind === 'replace') return initiatorOf(reason) === 'device' || reason === 'X01' || reason === 'M08'
   if (kind === 'close') return isClosing(reason)
   if (isMerchantReason(reason)) return !(kind === 'suspend' && isForGood(reason)) || expectedUntil === undefined
   return kind === 'reactivate' && isClosing(reason)
 }
 
-function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | undefined {
+function checkTerminals(kind: ApplicationKind, setting: Setting, hold?: string | undefined, isNew = false): Refusal | undefined {
+  if (kind === 'install' && isNew && setting.terminals.length > 0) return refuseField('/terminals', 'install_names_none')
   for (const t of setting.terminals) {
     const tid = t.tid
     if (t.closedAt !== undefined) return refuse('terminal_closed', { tid })
     if (t.installedAt === undefined) return refuse('terminal_not_installed', { tid })
-    for (const other of setting.others.filter((o) => o.terminal === t.id)) {
+    // An appeal stands beside anything, and anything beside it; a closure waits for it.
+    for (const other of setting.others.filter((o) => o.terminal === t.id && o.direction !== 'plea' && kind !== 'appeal')) {
       const clash = other.direction === directionOf[kind] ? 'case_open_already' : besideClosure(kind, other, setting.returns ?? [])
       if (clash) return refuse(clash, { tid, no: other.no })
     }
@@ -106,15 +121,15 @@ function checkTerminals(kind: ApplicationKind, setting: Setting): Refusal | unde
       return other ? heldBy(t, other) : refuse('nothing_to_lift', { tid })
     }
   }
-  return undefined
+  return kind === 'appeal' ? checkAppeal(setting, hold, isNew) : undefined
 }
 
 function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUntil'>, setting: Setting): Refusal | undefined {
   const { now, policy } = setting
   const iso = (at: number): string => dateOf(at, setting.zone)
   if (wanted.kind === 'extend' && wanted.expectedUntil === undefined) return refuseField('/expectedUntil', 'until_required')
-  if (wanted.kind === 'close' && wanted.expectedUntil !== undefined) return refuseField('/expectedUntil', 'closing_has_no_return')
-  if (stops(wanted.kind) && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
+  if (hasNoReturn.has(wanted.kind) && wanted.expectedUntil !== undefined) return refuseField('/expectedUntil', 'closing_has_no_return')
+  if ((stops(wanted.kind) || wanted.kind === 'replace') && wanted.effectiveFrom !== undefined && wanted.effectiveFrom < now)
     return refuseField('/effectiveFrom', 'effect_in_past', { at: iso(wanted.effectiveFrom) })
   const refusal = checkReturn(wanted, setting)
   if (refusal || wanted.expectedUntil === undefined) return refusal
@@ -123,6 +138,7 @@ function checkTimes(wanted: Pick<NewCase, 'kind' | 'effectiveFrom' | 'expectedUn
   return undefined
 }
 
+const hasNoReturn: ReadonlySet<ApplicationKind> = new Set(['close', 'replace', 'install', 'appeal'])
 const stops = (kind: ApplicationKind): boolean => kind === 'suspend' || kind === 'close'
 
 /** When the stop of each terminal begins: as asked, or for an extension as it stands. */
@@ -155,9 +171,12 @@ function illegal(c: Case, command: CaseCommand, setting: Setting): Refusal {
       const other = uncleared(t, setting.now)[0]
       if (other && c.terminals.find((x) => x.id === t.id)?.result === 'still_held') return heldBy(t, other)
     }
-  if (command.command === 'withdraw' && c.state === 'in_progress' && stops(c.kind)) return refuse(c.kind === 'close' ? 'closure_begun' : 'stop_begun')
+  if (command.command === 'withdraw' && c.state === 'in_progress' && (stops(c.kind) || c.kind === 'replace')) return refuse(begunAs(c.kind))
   return refuse('not_in_this_state', { state: applicationStates[c.state], command: commandWords[command.command] })
 }
+
+const begunAs = (kind: ApplicationKind): 'closure_begun' | 'replacement_begun' | 'stop_begun' =>
+  kind === 'close' ? 'closure_begun' : kind === 'replace' ? 'replacement_begun' : 'stop_begun'
 
 type Command<K extends CaseCommand['command']> = Extract<CaseCommand, { command: K }>
 
@@ -169,7 +188,8 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
     // A closure may have taken over a stop that stands already: then its own moment counts.
     if (c.kind === 'close' && c.state === 'approved' && closureBegins(c) <= now) return refuse('closure_begun')
     const holds = terminalsOf(sheet).flatMap((t) => t.holds.filter((h) => h.caseNo === sheet.case.no && !isOver(h)).map((h) => ({ t, h })))
-    if (holds.some(({ h }) => h.effectiveFrom <= now)) return refuse('stop_begun')
+    if (holds.some(({ h }) => h.effectiveFrom <= now)) return refuse(begunAs(c.kind))
+    rulesOf[c.kind]?.withdraw?.(sheet)
     for (const { t, h } of holds) sheet.add({ fact: 'hold_withdrawn', terminal: t.id, hold: h.id, at: now })
     sheet.add({ fact: 'withdrawn', by: actor.person, at: now })
     return undefined
@@ -181,11 +201,19 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
     sheet.add({ fact: 'claimed', by: actor.person })
     return undefined
   },
-  assign(sheet, { to }) { sheet.add({ fact: 'assigned', to }); return undefined },
+  assign(sheet, { to, roles: held }) {
+    if (held !== undefined && held.length === 0) return refuseField('/to', 'assignee_unknown', { name: to })
+    const isReviewed = applicationMachine.claim.includes(sheet.case.state)
+    if (held !== undefined && !mayBeAssigned(held, isReviewed)) return refuseField('/to', 'assignee_cannot', { name: to })
+    sheet.add({ fact: 'assigned', to })
+    return undefined
+  },
   return: returnCase,
   approve,
   reject(sheet, { words }) {
     if (!words) return refuseField('/words', 'words_required')
+    const refusal = rulesOf[sheet.case.kind]?.deciding?.(sheet)
+    if (refusal) return refusal
     sheet.add({ fact: 'rejected', by: sheet.setting.actor.person, at: sheet.setting.now, words })
     return undefined
   },
@@ -218,6 +246,8 @@ const commands: { [K in CaseCommand['command']]: (sheet: Sheet, command: Command
   'complete-step': completeStep,
   'waive-step': waiveStep,
   'record-test': recordTests,
+  'bind-device': bindDevice,
+  'unbind-device': unbindDevice,
   tick: () => undefined,
 }
 
@@ -232,12 +262,12 @@ function submit(sheet: Sheet): Refusal | undefined {
   const { now, policy, calendar, zone, actor } = setting
   const c = sheet.case
   const again = c.submittedAt !== undefined
-  const refusal = checkTerminals(c.kind, setting) ?? checkTimes(c, setting)
+  const refusal = checkTerminals(c.kind, setting, c.terminals[0]?.hold, !again) ?? checkTimes(c, setting)
   if (refusal) return refusal
   const missing = missingMaterials(c, setting)
   if (missing.length > 0 && (again || policy.materialsAtSubmission === 'demand')) return materialsIncomplete(missing)
-  // A closure is never approved straight through: it cannot be taken back.
-  const rule = again || c.kind === 'close' ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
+  // A closure is never approved straight through, because it cannot be taken back; nor is what must be weighed.
+  const rule = again || rulesOf[c.kind]?.isReviewed ? undefined : straightThroughRule(policy, subjectOf(c, setting.terminals, setting))
   const deadline = again ? resumedDeadline(c, setting) : firstDeadline(c, setting)
   if (isRefusal(deadline)) return deadline
   const checkpoints = c.kind === 'suspend' && c.effectiveFrom !== undefined
@@ -245,6 +275,7 @@ function submit(sheet: Sheet): Refusal | undefined {
   if (!Array.isArray(checkpoints)) return refuse('calendar_unknown', { year: checkpoints.unknownYear })
   sheet.add({
     fact: 'submitted', at: now, by: actor.person, policyVersion: setting.policyVersion, deadline, checkpointAt: checkpoints[0],
+    with: again ? undefined : submittedFacts(c, setting),
   })
   if (!again) {
     const steps = planSteps(sheet)
@@ -259,8 +290,15 @@ function submit(sheet: Sheet): Refusal | undefined {
   return carryOut(sheet)
 }
 
+/** What a later draft of the rules is tried on. */
+const submittedFacts = (c: Case, setting: Setting): SubmittedFacts => ({
+  subject: subjectOf(c, setting.terminals, setting),
+  materials: [...new Set(c.materials.filter((m) => m.state !== 'returned').map((m) => m.type))],
+  effectiveFrom: c.effectiveFrom, expectedUntil: c.expectedUntil, begins: Math.min(...beginnings(c, setting)),
+})
+
 /** Only what is approved straight through may come sooner. */
-function checkLeadTime(c: Case, setting: Setting): Refusal | undefined {
+export function checkLeadTime(c: Case, setting: Setting): Refusal | undefined {
   const earliest = setting.now + setting.policy.leadTimeHours * 3_600_000
   return stops(c.kind) && c.effectiveFrom !== undefined && c.effectiveFrom < earliest
     ? refuseField('/effectiveFrom', 'lead_time_short', { earliest: whenWords(earliest, setting) }) : undefined
@@ -281,7 +319,7 @@ const whenWords = (at: number, { zone }: Setting): string => {
 /** Close of business of a working day: when a promise counted in working days ends. */
 const closeOfBusiness = '18:00'
 
-function firstDeadline(c: Case, { now, policy, calendar, zone }: Setting): { earliestAt: number; at: number } | Refusal {
+export function firstDeadline(c: Case, { now, policy, calendar, zone }: Setting): { earliestAt: number; at: number } | Refusal {
   const review = policy.review[c.kind] ?? { fromWorkingDays: 3, toWorkingDays: 7 }
   const today = dateOf(now, zone)
   const earliest = addWorkdays(calendar, today, review.fromWorkingDays)
@@ -316,7 +354,7 @@ function returnCase(sheet: Sheet, { words, materials = [] }: Command<'return'>):
 /** What an approval binds: any difference between the first and the second look voids the first. */
 const dossierOf = (c: Case): string => JSON.stringify([
   c.kind, c.reason, c.words, c.effectiveFrom, c.expectedUntil, c.terminals.map((t) => t.id),
-  c.materials.map((m) => [m.id, m.type, m.sha256, m.state === 'returned']),
+  c.materials.map((m) => [m.id, m.type, m.sha256, m.state === 'returned']), ...(c.wish === undefined ? [] : [c.wish]),
 ])
 
 function approve(sheet: Sheet): Refusal | undefined {
@@ -331,7 +369,8 @@ function approve(sheet: Sheet): Refusal | undefined {
   if (missing.length > 0) return materialsIncomplete(missing)
   const open = openSteps(sheet, 'approval')
   if (open.length > 0) return stepsOpen(open)
-  const refusal = (c.kind === 'close' ? checkClosure(sheet) : undefined) ?? checkTerminals(c.kind, setting) ?? checkReturn(c, setting)
+  const refusal = rulesOf[c.kind]?.deciding?.(sheet) ?? (c.kind === 'close' ? checkClosure(sheet) : undefined) ?? checkTerminals(c.kind, setting, c.terminals[0]?.hold)
+    ?? checkReturn(c, setting)
   if (refusal) return refusal
   const digest = setting.digest(dossierOf(c))
   const rule = secondApprovalRule(setting.policy, subjectOf(c, terminalsOf(sheet), setting))

@@ -24,7 +24,7 @@ export function subjectOf(c: Case, terminals: readonly CaseTerminalFacts[], sett
     reason: c.reason,
     term: c.kind === 'suspend' ? termOfCase(c) : undefined,
     days: c.expectedUntil === undefined ? undefined : Math.ceil((c.expectedUntil - from) / day_ms),
-    terminals: c.terminals.length,
+    terminals: c.wish?.count ?? c.terminals.length,
     open: { kinds: [...new Set(terminals.flatMap((t) => t.open.map((i) => i.kind)))], fen: openFen(terminals) },
     goodStanding: setting.goodStanding,
   }
@@ -50,8 +50,9 @@ export function findingsOf(c: Case, terminals: readonly CaseTerminalFacts[], set
     const [zh, en] = materialTypes[type]
     findings.push({ code: 'material_missing', severity: 'blocking', detail: [`还缺材料：${zh}`, `Material missing: ${en}`] })
   }
-  const count = openCount(terminals)
-  if (count > 0) {
+  // Neither a new terminal nor an argument about a hold has money of its own.
+  const count = c.kind === 'install' || c.kind === 'appeal' ? undefined : openCount(terminals)
+  if (count !== undefined && count > 0) {
     const amount = `¥${formatYuan(openFen(terminals))}`
     if (agreementOf(c) !== undefined)
       findings.push({
@@ -63,11 +64,16 @@ export function findingsOf(c: Case, terminals: readonly CaseTerminalFacts[], set
         code: 'clearance_open', severity: 'warning',
         detail: [`还有 ${count} 笔未结清（${amount}），注销须等全部结清`, `${count} item(s) still open (${amount}); the closure waits until they are settled`],
       })
+    else if (c.kind === 'replace')
+      findings.push({
+        code: 'clearance_open', severity: 'warning',
+        detail: [`还有 ${count} 笔未结清（${amount}），拆机前须在旧机具上结清`, `${count} item(s) still open (${amount}); what lies in the old device must be settled before it is taken off`],
+      })
     else findings.push({
       code: 'clearance_open', severity: 'warning',
       detail: [`还有 ${count} 笔未结清（${amount}），停机不等待，请在停机前结清`, `${count} item(s) still open (${amount}); the stop will not wait, please settle before it`],
     })
-  } else findings.push({ code: 'clear', severity: 'fine', detail: ['交易全部结清', 'Every transaction is settled'] })
+  } else if (count === 0) findings.push({ code: 'clear', severity: 'fine', detail: ['交易全部结清', 'Every transaction is settled'] })
   const owedFen = setting.money?.balanceFen ?? 0
   if (owedFen > 0) {
     const [zh, en] = owedWords(owedFen)

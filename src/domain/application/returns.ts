@@ -18,7 +18,8 @@ export function decideOnReturn(c: Case, rma: string, command: LineCommand, setti
   const line = [...sheet.returns.values()].find((r) => r.rma === rma)
   if (line === undefined) return refuse('not_found')
   if (line.state === 'cancelled') return refuse('return_not_in_this_state', { state: returnStates.cancelled, command: lineCommands[command.command] })
-  const { open } = sheet.terminals.get(line.terminal)!
+  // What is open on a terminal that goes on is its new device's.
+  const open = c.kind === 'replace' ? [] : sheet.terminals.get(line.terminal)!.open
   const facts = decideReturn(line, command, { now: setting.now, zone: setting.zone, actor: setting.actor, policy: setting.policy, open })
   if (isRefusal(facts)) return facts
   sheet.add(...facts)

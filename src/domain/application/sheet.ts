@@ -1,6 +1,7 @@
 // What every part that moves a case along asks of its sheet.
-import type { Hold } from '../terminal.ts'
-import type { TerminalResult } from '../vocabulary.ts'
+import { refuse, type Refusal } from '../refusals.ts'
+import { isInEffect, isTesting, uncleared, type Hold } from '../terminal.ts'
+import { stepKinds, type LetterKind, type TerminalResult } from '../vocabulary.ts'
 import type { Step } from './case.ts'
 import type { CaseTerminalFacts, Sheet } from './unfold.ts'
 
@@ -26,3 +27,34 @@ export const isSettledStep = (step: Step): boolean => step.state === 'done' || s
 /** Required steps of a moment that are not settled. */
 export const openSteps = (sheet: Pick<Sheet, 'case'>, before: Step['before'], but: readonly string[] = []): Step[] =>
   sheet.case.steps.filter((s) => s.requirement === 'required' && s.before === before && !isSettledStep(s) && !but.includes(s.kind))
+
+/** Elements are filed of the device that is there: another one is filed anew. */
+export function unfile(sheet: Sheet): void {
+  for (const step of sheet.case.steps) if (step.kind === 'filing' && step.state === 'done') sheet.add({ fact: 'step_reopened', step: step.id })
+}
+
+export const stepsOpen = (open: readonly Step[]): Refusal => {
+  const named = (i: 0 | 1): string => [...new Set(open.map((s) => stepKinds[s.kind][i]))].join(i === 0 ? '、' : ', ')
+  return refuse('steps_open', { steps: [named(0), named(1)] })
+}
+
+/** Where a terminal stands whose hold of this case its owner gave free, or is about to. */
+export function judgeReopening(sheet: Sheet, terminalId: string): void {
+  const { now } = sheet.setting
+  const terminal = sheet.terminals.get(terminalId)!
+  const hold = holdOf(sheet, terminalId)
+  if (hold === undefined) return
+  if (hold.withdrawnAt !== undefined) setResult(sheet, terminalId, 'withdrawn')
+  else if (hold.liftedAt !== undefined)
+    setResult(sheet, terminalId, terminal.holds.some((h) => isInEffect(h, now) && h.effect === 'stop') ? 'still_held' : 'reopened')
+  else if (isTesting(terminal, now)) setResult(sheet, terminalId, 'testing')
+  else if (hold.clearedAt !== undefined && uncleared(terminal, now).length > 0) setResult(sheet, terminalId, 'pending')
+}
+
+/** A case that is being carried out ends with its last terminal and its last required step. */
+export function complete(sheet: Sheet, final: readonly TerminalResult[], letter: LetterKind | undefined): void {
+  if (sheet.case.state !== 'in_progress') return
+  if (!sheet.case.terminals.every((t) => final.includes(t.result))) return
+  if (openSteps(sheet, 'completion').length > 0) return
+  sheet.add({ fact: 'completed', at: sheet.setting.now, letter })
+}

@@ -1,32 +1,26 @@
 // The steps of a case as people settle them: ticked, waived, or tested on the device.
+import { mayTick } from '../authority.ts'
 import { commandWords, stepMachine } from '../lifecycle.ts'
 import { isRefusal, refuse, refuseField, type Refusal } from '../refusals.ts'
 import { recordTest, type TestedItem } from '../terminal.ts'
-import { applicationStates, isMachineChecked, isMoneyStep, roles, stepKinds, type Role } from '../vocabulary.ts'
-import type { Step } from './case.ts'
-import { neverWaived } from './close.ts'
-import { openSteps, terminalsOf } from './sheet.ts'
-import type { Sheet } from './unfold.ts'
-
-export const stepsOpen = (open: readonly Step[]): Refusal => {
-  const named = (i: 0 | 1): string => [...new Set(open.map((s) => stepKinds[s.kind][i]))].join(i === 0 ? '、' : ', ')
-  return refuse('steps_open', { steps: [named(0), named(1)] })
-}
-
-const isMerchantRole = (role: Role): boolean => role === 'merchant_owner' || role === 'merchant_staff'
+import { applicationStates, isMachineChecked, isMoneyStep, stepKinds } from '../vocabulary.ts'
+import { rulesOf, type Binding } from './kinds.ts'
+import { openSteps, stepsOpen, terminalsOf } from './sheet.ts'
+import type { CaseTerminalFacts, Sheet } from './unfold.ts'
 
 export function completeStep(sheet: Sheet, { step: id, evidence }: { step: string; evidence?: string | undefined }): Refusal | undefined {
   const step = sheet.case.steps.find((s) => s.id === id)
   if (!step) return refuse('step_unknown')
   if (isMachineChecked(step.kind)) return refuse('step_machine_checked', { step: stepKinds[step.kind] })
   if (!stepMachine.complete.includes(step.state)) return refuse('step_settled')
-  // What ends in a closing is not ticked by those it is done for.
-  if (sheet.case.kind === 'close' && sheet.setting.actor.party.kind === 'merchant' && !isMerchantRole(step.assignee))
-    return refuse('role_missing', { role: roles[sheet.setting.actor.role], needed: roles[step.assignee] })
-  // Money is confirmed by the desk that receives it, never by the one who owes it.
   const { actor, now } = sheet.setting
-  if (isMoneyStep(step.kind) && actor.role !== 'finance' && actor.role !== 'system')
-    return refuse('role_missing', { role: roles[actor.role], needed: roles.finance })
+  const role = mayTick(actor, { assignee: step.assignee, isMoney: isMoneyStep(step.kind) })
+  if (role) return role
+  // The elements of a device are filed once it is there.
+  if (step.kind === 'filing' && rulesOf[sheet.case.kind]?.bind) {
+    const bare = terminalsOf(sheet).find((t) => sheet.case.terminals.find((x) => x.id === t.id)!.to === undefined)
+    if (bare || sheet.case.terminals.length === 0) return refuse('device_not_on_it', { tid: bare?.tid ?? '' })
+  }
   sheet.add({ fact: 'step_settled', step: id, state: 'done', at: now, by: actor.person, evidence })
   return undefined
 }
@@ -37,7 +31,7 @@ export function waiveStep(sheet: Sheet, { step: id, words }: { step: string; wor
   if (!step) return refuse('step_unknown')
   if (!stepMachine.waive.includes(step.state)) return refuse('step_settled')
   if (!words) return refuseField('/words', 'words_required')
-  if (step.kind === 'device_test' || (sheet.case.kind === 'close' && neverWaived.includes(step.kind)))
+  if (step.kind === 'device_test' || rulesOf[sheet.case.kind]?.neverWaived.includes(step.kind))
     return refuse('step_machine_checked', { step: stepKinds[step.kind] })
   if (isMoneyStep(step.kind)) {
     if (step.waiverBy === undefined) {
@@ -50,16 +44,34 @@ export function waiveStep(sheet: Sheet, { step: id, words }: { step: string; wor
   return undefined
 }
 
+/** The terminal a command names; of a single one the name may be left out. */
+const chosen = (sheet: Sheet, tid: string | undefined): CaseTerminalFacts | undefined =>
+  terminalsOf(sheet).find((t) => (tid === undefined ? sheet.case.terminals.length === 1 : t.tid === tid))
+
+export function bindDevice(sheet: Sheet, { terminal: tid, ...binding }: Binding & { terminal?: string | undefined }): Refusal | undefined {
+  const { bind } = rulesOf[sheet.case.kind] ?? {}
+  if (bind === undefined) return refuse('not_in_this_state', { state: applicationStates[sheet.case.state], command: commandWords['bind-device'] })
+  const terminal = chosen(sheet, tid)
+  return terminal ? bind(sheet, terminal, binding) : refuse('terminal_unknown', { tid: tid ?? '' })
+}
+
+export function unbindDevice(sheet: Sheet, { terminal: tid }: { terminal?: string | undefined }): Refusal | undefined {
+  const { unbind } = rulesOf[sheet.case.kind] ?? {}
+  if (unbind === undefined) return refuse('not_in_this_state', { state: applicationStates[sheet.case.state], command: commandWords['unbind-device'] })
+  const terminal = chosen(sheet, tid)
+  return terminal ? unbind(sheet, terminal) : refuse('terminal_unknown', { tid: tid ?? '' })
+}
+
 export function recordTests(sheet: Sheet, { terminal: tid, items }: { terminal?: string | undefined; items: readonly TestedItem[] }): Refusal | undefined {
   const { setting } = sheet
-  if (sheet.case.kind !== 'reactivate')
+  const rules = rulesOf[sheet.case.kind]
+  if (sheet.case.kind !== 'reactivate' && rules?.test === undefined)
     return refuse('not_in_this_state', { state: applicationStates[sheet.case.state], command: commandWords['record-test'] })
   const open = openSteps(sheet, 'reopening', ['device_test'])
   if (open.length > 0) return stepsOpen(open)
-  const chosen = terminalsOf(sheet).filter((t) => (tid === undefined ? sheet.case.terminals.length === 1 : t.tid === tid))
-  const terminal = chosen[0]
+  const terminal = chosen(sheet, tid)
   if (!terminal) return refuse('terminal_unknown', { tid: tid ?? '' })
-  const facts = recordTest(
+  const facts = rules?.test?.(sheet, terminal, items) ?? recordTest(
     terminal, items, setting.policy.deviceTests, setting.policy.gate.signOnAfterReopening, setting.actor.person, setting.now,
   )
   if (isRefusal(facts)) return facts

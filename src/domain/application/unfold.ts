@@ -3,16 +3,17 @@
 import type { Actor } from '../authority.ts'
 import type { Calendar } from '../calendar.ts'
 import type { ClearanceItem, Records } from '../clearance.ts'
-import { evolveReturn, isReturnFact, type BoundDevice, type Return } from '../device.ts'
+import type { StockDevice } from '../custody.ts'
+import { evolveReturn, isReturnFact, type Return } from '../device.ts'
 import type { Policy } from '../policy.ts'
-import { evolveTerminal, type Terminal, type TerminalFact } from '../terminal.ts'
+import { evolveTerminal, type BoundDevice, type Terminal, type TerminalFact } from '../terminal.ts'
 import type { ApplicationKind, ApplicationState, Direction, Words } from '../vocabulary.ts'
-import { evolveCase, type Case, type CaseFact, type Fact } from './case.ts'
+import { evolveCase, evolveDevices, type Case, type CaseFact, type Fact } from './case.ts'
 import type { Money } from './fees.ts'
 
 export type CaseTerminalFacts = Terminal & { open: readonly ClearanceItem[]; device?: BoundDevice | undefined; records?: Records | undefined }
 /** An open case, other than this one, on one of its terminals. */
-export type OpenCase = { terminal: string; no: string; direction: Direction; kind?: ApplicationKind | undefined; state?: ApplicationState | undefined }
+export type OpenCase = { terminal: string; no: string; direction: Direction; kind?: ApplicationKind | undefined; state?: ApplicationState | undefined; hold?: string | undefined }
 
 /** Everything a decision about a case may know. The pipeline reads it inside the transaction that will store the facts. */
 export type Setting = {
@@ -31,6 +32,10 @@ export type Setting = {
   returns?: readonly Return[] | undefined
   /** The merchant's account with this provider; absent where nothing is known of it. */
   money?: Money | undefined
+  /** The device a command names, as the register and the shelf know it. */
+  device?: StockDevice | undefined
+  /** Terminal numbers reserved for an installation that is approved now. */
+  numbers?: readonly string[] | undefined
   mint: () => string
   digest: (text: string) => string
 }
@@ -46,11 +51,16 @@ export type Sheet = {
 }
 
 const terminalFacts = new Set<Fact['fact']>([
-  'hold_placed', 'hold_withdrawn', 'hold_started', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_moved',
+  'hold_placed', 'hold_withdrawn', 'hold_started', 'hold_shut', 'hold_cleared', 'hold_lifted', 'hold_reclaimed', 'hold_moved',
   'expected_until_set', 'reminded', 'tested', 'reopened', 'signed_on', 'host_blocked',
-  'device_confirmed', 'device_operating', 'device_silent', 'made_final', 'closed',
+  'device_confirmed', 'device_operating', 'device_silent', 'made_final', 'closed', 'device_bound', 'device_unbound', 'installed', 'unreserved',
 ])
 export const isTerminalFact = (fact: Fact): fact is TerminalFact => terminalFacts.has(fact.fact)
+
+/** A number that is nobody's yet: nothing on it, nothing open. */
+const newTerminal = (id: string, tid: string): CaseTerminalFacts => ({
+  id, tid, installedAt: undefined, closedAt: undefined, signOnRequired: false, clear: true, holds: [], open: [],
+})
 
 export function openSheet(c: Case, setting: Setting): Sheet {
   return {
@@ -64,11 +74,17 @@ export function openSheet(c: Case, setting: Setting): Sheet {
         this.facts.push(fact)
         if (isTerminalFact(fact)) {
           const before = this.terminals.get(fact.terminal)!
-          this.terminals.set(fact.terminal, { ...evolveTerminal(before, fact), open: before.open, device: before.device, records: before.records })
+          const isSwap = fact.fact === 'device_bound' || fact.fact === 'device_unbound'
+          const device = fact.fact === 'device_bound' ? fact.device : fact.fact === 'device_unbound' ? undefined : before.device
+          this.terminals.set(fact.terminal, { ...evolveTerminal(before, fact), open: before.open, device, records: before.records })
+          if (isSwap) this.case = evolveDevices(this.case, fact)
         } else if (isReturnFact(fact)) {
           // What comes first opens the line; everything else is about one that is there.
           this.returns.set(fact.terminal, evolveReturn(this.returns.get(fact.terminal)!, fact))
-        } else this.case = evolveCase(this.case, fact as CaseFact)
+        } else {
+          this.case = evolveCase(this.case, fact as CaseFact)
+          if (fact.fact === 'reserved') this.terminals.set(fact.terminal, newTerminal(fact.terminal, fact.tid))
+        }
       }
     },
   }

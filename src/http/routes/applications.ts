@@ -2,23 +2,27 @@
 import { z } from 'zod'
 import { search_length_max } from '../../store/search.ts'
 import { commandCase, fileCase } from '../../app/cases.ts'
+import { fileInstallation } from '../../app/installs.ts'
 import type { CaseCommand } from '../../domain/application/decide.ts'
 import type { Right } from '../../domain/authority.ts'
 import type { ApplicationCommand } from '../../domain/lifecycle.ts'
-import { isRefusal, type RefusalCode } from '../../domain/refusals.ts'
+import { isRefusal, refuseField, type RefusalCode } from '../../domain/refusals.ts'
 import {
   applicationKinds,
   applicationStates,
   channels,
+  deviceTypes,
   materialTypes,
+  proofKinds,
   reasons,
   words,
   type MaterialType,
   type Words,
 } from '../../domain/vocabulary.ts'
-import { material_bytes_max, terminals_per_case_max, words_length_max } from '../../limits.ts'
+import { installation_terminals_max, material_bytes_max, terminals_per_case_max, words_length_max } from '../../limits.ts'
 import { queues } from '../../store/lists.ts'
 import { replyOf } from '../reply.ts'
+import { riskOf, riskView } from '../risk.ts'
 import { route, type Ask, type Route } from '../route.ts'
 import { instantIn, optionsView, pageOf } from '../shapes.ts'
 import { applicationRow, applicationView } from '../views.ts'
@@ -28,7 +32,7 @@ const params = z.strictObject({ no: caseNo })
 
 const filing = z.strictObject({
   kind: z.enum(words(applicationKinds)),
-  terminals: z.array(tid).min(1).max(terminals_per_case_max),
+  terminals: z.array(tid).max(terminals_per_case_max).meta({ description: '装机申请为空，批准时分配终端号 none for an installation: its number comes with the approval' }),
   reason: z
     .enum(words(reasons))
     .optional()
@@ -41,7 +45,17 @@ const filing = z.strictObject({
   channel: z.enum(words(channels)).optional(),
   onBehalfOf: z.string().max(20).optional().meta({ description: '代办的商户号 merchant an agent files for' }),
   proof: z.string().max(words_length_max).optional().meta({ description: '商户同意的凭证 proof of consent' }),
+  proofKind: z.enum(words(proofKinds)).optional().meta({ description: '凭证种类，省略时按渠道 what the proof is; left out: what its channel demands' }),
   submit: z.boolean().optional().meta({ description: '同时提交 submit in the same breath' }),
+  hold: z.uuid().optional().meta({ description: '申诉所针对的停用项 of an appeal: the hold it is against' }),
+  provider: z.string().max(40).optional().meta({ description: '装机：向哪家机构申请 of an installation: the provider that is asked' }),
+  store: z.string().max(200).optional().meta({ description: '装机：门店名称 of an installation: the name of the store' }),
+  count: z.int().min(1).max(installation_terminals_max).optional().meta({ description: '装机台数 how many' }),
+  deviceType: z.enum(words(deviceTypes)).optional().meta({ description: '想要的机具类型 the type of device wished for' }),
+}).superRefine(({ kind, terminals, store, hold }, check) => {
+  if (kind !== 'install' && terminals.length === 0) check.addIssue({ code: 'custom', path: ['terminals'], message: 'at least one terminal' })
+  if (kind === 'install' && store === undefined) check.addIssue({ code: 'custom', path: ['store'], message: 'the store it is for' })
+  if (kind === 'appeal' && hold === undefined) check.addIssue({ code: 'custom', path: ['hold'], message: 'the hold it is against' })
 })
 
 const filingRefusals: readonly RefusalCode[] = [
@@ -64,8 +78,18 @@ const filingRefusals: readonly RefusalCode[] = [
   'closure_past_return',
   'stop_too_long',
   'calendar_unknown',
+  'channel_not_yours',
   'consent_required',
+  'proof_kind_wrong',
   'materials_incomplete',
+  'install_names_none',
+  'store_unknown',
+  'provider_needed',
+  'appeal_not_possible',
+  'appeal_too_late',
+  'hold_lifted',
+  'hold_exists',
+  'not_found',
 ]
 
 const wording = said.default('').meta({ description: '说明 why, in words' })
@@ -75,9 +99,9 @@ type Row = { summary: Words; body: z.ZodObject; refusals: readonly RefusalCode[]
 /** Every command people give a case: what it says, and what may stand in its way. Each is a route of its own. */
 const commands: Readonly<Record<Exclude<ApplicationCommand, 'add-material' | 'tick'>, Row>> = {
   submit: { summary: ['提交', 'Submit'], body: z.strictObject({}), refusals: filingRefusals.slice(3) },
-  withdraw: { summary: ['撤回', 'Withdraw'], body: optionalWords, refusals: ['stop_begun', 'closure_begun'] },
+  withdraw: { summary: ['撤回', 'Withdraw'], body: optionalWords, refusals: ['stop_begun', 'closure_begun', 'replacement_begun'] },
   claim: { summary: ['领取', 'Claim'], body: z.strictObject({}), refusals: ['claimed_by_another'] },
-  assign: { summary: ['转办', 'Assign'], body: z.strictObject({ to: z.string().min(1).max(100) }), refusals: [] },
+  assign: { summary: ['转办', 'Assign'], body: z.strictObject({ to: z.string().min(1).max(100).describe('a person, or the login of one') }), refusals: ['assignee_unknown', 'assignee_cannot'] },
   return: {
     summary: ['退回补件', 'Return for materials'],
     refusals: ['words_required', 'calendar_unknown'],
@@ -105,18 +129,36 @@ const commands: Readonly<Record<Exclude<ApplicationCommand, 'add-material' | 'ti
       'nothing_to_lift',
       'held_by_another',
       'until_before_from',
+      'appeal_own_hold',
+      'hold_lifted',
+      'hold_exists',
     ],
   },
-  reject: { summary: ['驳回', 'Reject'], body: z.strictObject({ words: wording }), refusals: ['words_required'] },
+  reject: { summary: ['驳回', 'Reject'], body: z.strictObject({ words: wording }), refusals: ['words_required', 'appeal_own_hold'] },
   'complete-step': {
     summary: ['完成事项', 'Complete a step'],
     body: z.strictObject({ step: z.string().min(1).max(200), evidence: said.optional() }),
-    refusals: ['step_unknown', 'step_machine_checked', 'step_settled'],
+    refusals: ['step_unknown', 'step_machine_checked', 'step_settled', 'device_not_on_it'],
   },
   'waive-step': {
     summary: ['豁免事项', 'Waive a step'],
     body: z.strictObject({ step: z.string().min(1).max(200), words: wording }),
     refusals: ['step_unknown', 'step_machine_checked', 'step_settled', 'words_required', 'second_person'],
+  },
+  'bind-device': {
+    summary: ['装上机具', 'Put a device on a terminal, and register its five elements'],
+    body: z.strictObject({
+      terminal: tid.optional(),
+      serial: z.string().min(1).max(50).meta({ description: '机具序列号 serial number', examples: ['0000120412345678'] }),
+      position: z.strictObject({ longitude: z.number().min(-180).max(180), latitude: z.number().min(-90).max(90) }),
+      photo: z.string().max(200).optional().meta({ description: '照片：本办件的材料编号，或档案编号 a material of the case, or the archive’s reference' }),
+    }),
+    refusals: ['terminal_unknown', 'device_unknown', 'device_bound_already', 'device_not_in_stock', 'model_not_certified', 'device_on_it', 'swap_not_due', 'steps_open', 'photo_required'],
+  },
+  'unbind-device': {
+    summary: ['拆下机具', 'Take the device off a terminal that is being changed'],
+    body: z.strictObject({ terminal: tid.optional() }),
+    refusals: ['terminal_unknown', 'device_not_on_it', 'swap_not_due', 'steps_open'],
   },
   'record-test': {
     summary: ['登记测试', 'Record a device test'],
@@ -196,7 +238,12 @@ export const applicationRoutes: readonly Route[] = [
     refusals: filingRefusals,
     answer(ask) {
       const asking = ask.asking()
-      return isRefusal(asking) ? asking : fileCase(ask.app, asking, ask.body, tellCase(ask, 201))
+      if (isRefusal(asking)) return asking
+      const { kind, terminals, store, hold, provider, count, deviceType, ...said } = ask.body
+      if (kind !== 'install') return fileCase(ask.app, asking, { kind, terminals, hold, ...said }, tellCase(ask, 201))
+      if (terminals.length > 0) return refuseField('/terminals', 'install_names_none')
+      const { effectiveFrom: _, expectedUntil: __, ...wanted } = said
+      return fileInstallation(ask.app, asking, { ...wanted, store: store!, provider, count, deviceType }, tellCase(ask, 201))
     },
   }),
   route({
@@ -252,6 +299,21 @@ export const applicationRoutes: readonly Route[] = [
     refusals: [],
     async answer({ services, asker, params }) {
       const view = await services.applications.options(asker, params.no)
+      return view && replyOf(200, view)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/applications/{no}/risk',
+    id: 'getRisk',
+    tag: 'applications',
+    right: 'read-risk',
+    summary: ['风险核查', 'What is known of the merchant, on one page'],
+    params,
+    replies: { 200: riskView },
+    refusals: [],
+    async answer({ app, asker, params }) {
+      const view = await riskOf(app, asker, params.no)
       return view && replyOf(200, view)
     },
   }),

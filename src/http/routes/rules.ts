@@ -40,8 +40,8 @@ export const ruleRoutes: readonly Route[] = [
     params,
     replies: { 200: policyView },
     refusals: [],
-    async answer({ app, actor, params }) {
-      const view = await onePolicy(app, actor, params.id)
+    async answer({ app, asker, params }) {
+      const view = await onePolicy(app, asker, params.id)
       return view && replyOf(200, view)
     },
   }),
@@ -58,7 +58,7 @@ export const ruleRoutes: readonly Route[] = [
     refusals: [],
     answer(ask) {
       const asking = ask.asking()
-      return isRefusal(asking) ? asking : draftPolicy(ask.app, asking, ask.body.document, ask.refusal)
+      return isRefusal(asking) ? asking : draftPolicy(ask.app, { ...asking, language: ask.language }, ask.body.document, ask.refusal)
     },
   }),
   route({
@@ -79,7 +79,7 @@ export const ruleRoutes: readonly Route[] = [
       const asking = ask.asking()
       return isRefusal(asking)
         ? asking
-        : approvePolicy(ask.app, asking, ask.params.id, ask.body.effectiveFrom, ask.refusal)
+        : approvePolicy(ask.app, { ...asking, language: ask.language }, ask.params.id, ask.body.effectiveFrom, ask.refusal)
     },
   }),
   route({

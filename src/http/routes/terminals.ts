@@ -103,6 +103,7 @@ export const terminalRoutes: readonly Route[] = [
     example: { reason: 'A03', words: '结算账户户名与商户名称不符，请更正后由财务解除。' },
     replies: { 201: terminalView },
     refusals: [
+      'terminal_not_installed',
       'terminal_closed',
       'reason_not_yours',
       'words_required',
@@ -128,7 +129,7 @@ export const terminalRoutes: readonly Route[] = [
     params: z.strictObject({ id: z.uuid() }),
     body: z.strictObject({ words: said, evidence: said.optional() }),
     replies: { 200: terminalView },
-    refusals: ['words_required', 'hold_not_yours', 'hold_lifted', 'hold_by_case'],
+    refusals: ['words_required', 'hold_not_yours', 'hold_lifted', 'hold_by_case', 'hold_by_replacement', 'account_not_good', 'demand_first', 'rectification_open'],
     answer(ask) {
       const asking = ask.asking()
       return isRefusal(asking) ? asking : liftHold(ask.app, asking, ask.params.id, ask.body, tellTerminal(ask))
@@ -145,7 +146,7 @@ export const terminalRoutes: readonly Route[] = [
     summary: ['登记开机测试', 'Record a device test outside a case'],
     body: z.strictObject({ items: testedItems }),
     replies: { 201: terminalView },
-    refusals: ['held_by_another', 'test_not_due', 'test_items_missing'],
+    refusals: ['held_by_another', 'test_in_case', 'test_not_due', 'test_items_missing'],
     answer(ask) {
       const asking = ask.asking()
       return isRefusal(asking)
