@@ -2422,7 +2422,7 @@ CREATE OR REPLACE FUNCTION public.journal_about(p_body text)
  RETURNS jsonb
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN (((p_body)::json -> 'about'::text))::jsonb;
+RETURN CASE WHEN (p_body IS JSON OBJECT) THEN ((p_body)::jsonb -> 'about'::text) ELSE NULL::jsonb END;
 
 CREATE OR REPLACE FUNCTION public.journal_append(p_provider text, p_mid text, p_case text, p_tids text[], p_body text)
  RETURNS bigint

@@ -122,12 +122,6 @@ begin
   return n;
 end $$;
 
--- What a row is about is read out of its body once for each column beside it: without asking beforehand whether it is JSON,
--- which the check of the body asks anyway, that takes half the time. Same answer, but text that is no JSON at all is refused by
--- the reading, not by the check.
-create or replace function journal_about(p_body text) returns jsonb language sql immutable parallel safe
-  return (p_body::json -> 'about')::jsonb;
-
 -- ── Looked for by what a terminal stands on ──────────────────────────────────────────────────────────────────────────
 create index device_model on device (provider, model, serial);
 -- 'V3.10.2' → {3,10,2}: compares as people count versions, not as texts do.
