@@ -118,7 +118,8 @@ describe('on a terminal', () => {
     ['not installed', { installedAt: undefined }, 'merchant_owner', { suspend: 'terminal_not_installed' }],
     ['not installed', { installedAt: undefined }, 'risk', { hold: 'terminal_not_installed' }],
     ['closed', { closedAt: monday }, 'agent', { suspend: 'terminal_closed', hold: 'terminal_closed' }],
-    ['in test', { holds: [{ ...own, clearedAt: now - 1 }] }, 'field', { test: true }],
+    ['in test by its merchant’s case', { holds: [{ ...own, clearedAt: now - 1 }] }, 'field', { test: 'test_in_case' }],
+    ['in test', { holds: [hold({ reason: 'A03', effectiveFrom: monday, startedAt: monday, shutAt: monday, clearedAt: now - 1 })] }, 'field', { test: true }],
     ['held by another', { holds: [own] }, 'field', { test: 'held_by_another' }],
     ['a year without a calendar', {}, 'merchant_owner', { suspend: 'calendar_unknown' }, { now: at('2029-12-30 10:00') }],
   ]

@@ -225,7 +225,7 @@ describe('the main job', () => {
     await finance.context().close()
 
     const field = await site.person('chengfutong.field', { width: widths.phone })
-    await expect.poll(async () => (await site.call<{ allowed: { test: unknown } }>('chengfutong.field', 'GET', `/api/v1/terminals/${tid}`)).allowed.test, soon).toBe(true)
+    await expect.poll(async () => (await site.call<{ allowed: { test: unknown } }>('chengfutong.field', 'GET', `/api/v1/terminals/${tid}`)).allowed.test, soon).toBe('test_in_case')
     await field.goto(`/terminals/${tid}`)
     await field.getByRole('button', { name: /登记开机测试/ }).click()
     await isSound(field)

@@ -20,6 +20,9 @@ function Act({ verdict, children, onClick }: { verdict: true | string; children:
   return <Button whyNot={verdict === true ? undefined : whyNot(verdict, language)} onClick={onClick}>{children}</Button>
 }
 
+/** What is tested in its case is handed in there by the same button. */
+const testVerdict = (verdict: true | string): true | string => (verdict === 'test_in_case' ? true : verdict)
+
 /** The buttons of the page's head. */
 export function TerminalActs({ terminal: t }: { terminal: Terminal }) {
   const say = useSay()
@@ -27,7 +30,7 @@ export function TerminalActs({ terminal: t }: { terminal: Terminal }) {
   const shut = (): void => setOpen(undefined)
   return (
     <>
-      <Act verdict={t.allowed.test} onClick={() => setOpen('test')}>{say('登记开机测试', 'Record a test')}…</Act>
+      <Act verdict={testVerdict(t.allowed.test)} onClick={() => setOpen('test')}>{say('登记开机测试', 'Record a test')}…</Act>
       <Act verdict={t.allowed.hold} onClick={() => setOpen('hold')}>{say('机构停用', 'Place a hold')}…</Act>
       {open === 'hold' ? <Hold terminal={t} shut={shut} /> : null}
       {open === 'test' ? <Test terminal={t} shut={shut} /> : null}
