@@ -88,7 +88,7 @@ describe('three records', () => {
       const { items } = await api('/api/v1/settlement/runs')
       expect(items.filter((run: { id: string }) => !before.has(run.id)).map((run: { state: string }) => run.state)).toEqual(['done'])
     }, { timeout: 30_000, interval: 250 })
-    await page.getByText('全部日期').locator('visible=true').first().waitFor()
+    await page.getByText('全部日期').first().waitFor({ state: 'attached' })
     await page.context().close()
   })
 
