@@ -8,6 +8,7 @@ import { addDays, dateOf } from '../domain/calendar.ts'
 import { when } from '../domain/effects.ts'
 import { gateReasons, type SecurityEvent } from '../domain/gate.ts'
 import { cardKinds, deviceWords, transactionClasses, transactionStatuses, words, type Words } from '../domain/vocabulary.ts'
+import { alone } from '../store/alone.ts'
 import { noteSeen, noteSession } from '../store/care-duties.ts'
 import { instantParam, sqlState, type Tx } from '../store/db.ts'
 import {
@@ -34,7 +35,6 @@ const minutes_kept_days = 90
 const forget_batch_max = 20_000
 const forget_every_ms = 3_600_000
 const day_ms = 86_400_000
-const lock_name = 'observed'
 
 const base = { at: z.number(), tid: z.string() }
 const party = { ...base, mid: z.string(), provider: z.string().min(1) }
@@ -61,22 +61,14 @@ export function observed(app: App): Observed {
   let running: Promise<void> | undefined
   let forgottenAt = Number.NEGATIVE_INFINITY
   const each = async (): Promise<void> => {
-    const lock = await app.db.pool.connect()
-    let broken: Error | undefined
-    try {
-      const { rows } = await lock.query<{ ok: boolean }>('select pg_try_advisory_lock(hashtextextended($1, 0)) as ok', [lock_name])
-      if (!rows[0]!.ok) return
+    await alone(app.db, 'observed', async () => {
       await takeAll(app)
       await raiseAttempts(app)
-      if (performance.now() - forgottenAt > forget_every_ms) {
-        forgottenAt = performance.now()
-        const now = app.clock.now()
-        await app.db.transaction('*', (tx) => forgetReports(tx, now - reports_kept_days * day_ms, now - minutes_kept_days * day_ms, forget_batch_max))
-      }
-    } finally {
-      await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => { broken = error })
-      lock.release(broken)
-    }
+      if (performance.now() - forgottenAt <= forget_every_ms) return
+      forgottenAt = performance.now()
+      const now = app.clock.now()
+      await app.db.transaction('*', (tx) => forgetReports(tx, now - reports_kept_days * day_ms, now - minutes_kept_days * day_ms, forget_batch_max))
+    })
   }
   return {
     run() {

@@ -2,6 +2,7 @@
 // Rows say what is to be done; nothing is remembered here that a restart would miss. An advisory lock says which program does
 // it, where several share a database.
 import type { App } from '../app.ts'
+import { alone } from '../../store/alone.ts'
 import { sqlState } from '../../store/db.ts'
 import { bulksUnderWay, changeBulk, lockBulk, type StoredBulk } from '../../store/bulk.ts'
 import { batch_again_ms, batch_attempts_max, batches_per_turn } from './bounds.ts'
@@ -60,7 +61,7 @@ export function startRunner(app: App, ended: (bulk: StoredBulk) => Promise<void>
   }
   const run = (): Promise<void> => {
     if (running) { again = true; return running }
-    running = alone(app, work)
+    running = carriedHere(app, work)
       .catch((error: Error) => app.log.error({ error: error.message }, 'bulks could not be carried out'))
       .finally(() => { running = undefined })
     return running
@@ -98,17 +99,7 @@ async function patiently<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Nothing where another program carries bulks out. */
-async function alone(app: App, work: () => Promise<void>): Promise<void> {
-  const found = await app.db.transaction('*', bulksUnderWay, { readOnly: true })
-  if (found.length === 0) return
-  const lock = await app.db.pool.connect()
-  let broken: Error | undefined
-  try {
-    const { rows } = await lock.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('bulk', 0)) as ok`)
-    if (rows[0]!.ok) await work()
-  } finally {
-    await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => { broken = error })
-    lock.release(broken)
-  }
+/** Nothing where another program carries bulks out; mostly nobody need ask, because there are none. */
+async function carriedHere(app: App, work: () => Promise<void>): Promise<void> {
+  if ((await app.db.transaction('*', bulksUnderWay, { readOnly: true })).length > 0) await alone(app.db, 'bulk', work)
 }

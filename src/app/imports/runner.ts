@@ -1,7 +1,7 @@
 // Runs imports one at a time, in the order they came. What a former run of the program left unfinished is found at
 // start and done again from its sealed file. An advisory lock says which program has an import, where several share a
 // database.
-import type pg from 'pg'
+import { alone } from '../../store/alone.ts'
 import { sweepFolder, removeFile } from '../../store/sealed-files.ts'
 import {
   dropStaging,
@@ -102,12 +102,9 @@ async function dropLeftTables(app: App): Promise<void> {
 }
 
 async function one(app: App, id: string, wish: Wish): Promise<void> {
-  const lock = await app.db.pool.connect()
-  let broken: Error | undefined
-  try {
-    if (!(await hasLock(lock, id))) return
+  await alone(app.db, `import ${id}`, async () => {
     const running = await app.db.transaction('*', (tx) => readImport(tx, id), { readOnly: true })
-    if (running === undefined || running.endedAt !== undefined) return await removeFile(importPath(app, id))
+    if (running === undefined || running.endedAt !== undefined) return removeFile(importPath(app, id))
     if (running.appliedAt === undefined && !(await isSealedHere(app, id))) {
       app.log.error({ import: id }, 'the file of the import is gone')
       await app.db.transaction('*', (tx) => endImport(tx, id, 'failed', app.clock.now()))
@@ -115,16 +112,5 @@ async function one(app: App, id: string, wish: Wish): Promise<void> {
     }
     await runImport(app, running, wish)
     await removeFile(importPath(app, id))
-  } catch (error) {
-    ifInterrupted(error)
-  } finally {
-    await lock.query('select pg_advisory_unlock_all()').catch((error: Error) => {
-      broken = error
-    })
-    lock.release(broken)
-  }
+  }).catch(ifInterrupted)
 }
-
-const hasLock = async (client: pg.PoolClient, id: string): Promise<boolean> =>
-  (await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('import ' || $1, 0)) as ok`, [id]))
-    .rows[0]!.ok

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mayNot, type Actor } from '../../domain/authority.ts'
 import { refuse, type Refusal, isRefusal, refuseField } from '../../domain/refusals.ts'
 import { replayDifferences, say, type Language, type ReplayDifference } from '../../domain/vocabulary.ts'
+import { alone } from '../../store/alone.ts'
 import { cursorAt, listOf, placeOf } from '../../store/cursor.ts'
 import { countPast, insertReplay, listReplays, readReplay, replayedCases, requestReplayStop, unfinishedReplays, type StoredReplay } from '../../store/replay.ts'
 import type { Tx } from '../../store/db.ts'
@@ -143,7 +144,7 @@ function startRunner(app: App) {
       again = false
       for (;;) {
         const [next] = await app.db.transaction('*', unfinishedReplays, { readOnly: true })
-        if (next === undefined || wish.isClosing || !(await withLock(app, async () => {
+        if (next === undefined || wish.isClosing || !(await alone(app.db, 'policy replay', async () => {
           // Somebody else may have ended it before we had the lock.
           const mine = await app.db.transaction('*', (tx) => readReplay(tx, next.id), { readOnly: true })
           if (mine?.endedAt === null) await carryOutReplay(app, mine, wish)
@@ -160,20 +161,5 @@ function startRunner(app: App) {
     look,
     async idle() { while (working) await working },
     async close() { wish.isClosing = true; await working },
-  }
-}
-
-/** False where another program is at it. */
-async function withLock(app: App, work: () => Promise<void>): Promise<boolean> {
-  const client = await app.db.pool.connect()
-  let broken: Error | undefined
-  try {
-    const { rows } = await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('policy replay', 0)) as ok`)
-    if (!rows[0]!.ok) return false
-    await work()
-    return true
-  } finally {
-    await client.query('select pg_advisory_unlock_all()').catch((error: Error) => { broken = error })
-    client.release(broken)
   }
 }

@@ -1,6 +1,7 @@
 // Runs matching one run at a time, oldest first. A run that was asked for begins at once; one that files brought about waits
 // until those under way are in, so that a morning's files are matched together. What a former run of the program left
 // unfinished begins again. An advisory lock says which program matches, where several share a database.
+import { alone } from '../../store/alone.ts'
 import { unfinishedRuns, filesUnderWay, readRun, type StoredRun } from '../../store/settlement-runs.ts'
 import type { App } from '../app.ts'
 import { Interrupted } from '../imports/run.ts'
@@ -54,7 +55,7 @@ export function startRunner(app: App, matches: boolean): Runner {
       again = false
       for (let run = await next(); run !== undefined && !isClosed; run = await next()) {
         current = { id: run.id, wish: { isStopping: false, isClosing: false } }
-        const isMine = await withLock(app, () => one(app, current!.id, current!.wish))
+        const isMine = await alone(app.db, 'settlement run', () => one(app, current!.id, current!.wish))
         current = undefined
         if (!isMine) return later()
       }
@@ -106,21 +107,4 @@ export function startRunner(app: App, matches: boolean): Runner {
 async function one(app: App, id: string, wish: Wish): Promise<void> {
   const run = await app.db.transaction('*', (tx) => readRun(tx, id), { readOnly: true })
   if (run !== undefined && run.endedAt === undefined) await carryOutRun(app, run, wish)
-}
-
-/** False where another program is matching. */
-async function withLock(app: App, work: () => Promise<void>): Promise<boolean> {
-  const client = await app.db.pool.connect()
-  let broken: Error | undefined
-  try {
-    const { rows } = await client.query<{ ok: boolean }>(`select pg_try_advisory_lock(hashtextextended('settlement run', 0)) as ok`)
-    if (!rows[0]!.ok) return false
-    await work()
-    return true
-  } finally {
-    await client.query('select pg_advisory_unlock_all()').catch((error: Error) => {
-      broken = error
-    })
-    client.release(broken)
-  }
 }
