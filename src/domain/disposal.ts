@@ -1,6 +1,6 @@
 // When what a merchant left may be disposed of, and the way there: proposed by one person, confirmed by another, then its key
 // is destroyed and what was never under the key is removed. It goes as a whole, when the last paper that hangs on the key has
-// been kept for its time (retention.ts); vouchers, ledgers and the journal hang on none and stay, as numbers and digests.
+// been kept for its time (retention.ts); invoices, ledgers and the journal hang on none and stay, as numbers and digests.
 // Nothing may hurry it: a legal hold, an open terminal, money either way, a deposit, a chargeback to come each refuse it.
 import type { CarePolicy } from './care-policy.ts'
 import { addMonths, dateOf, instantOf } from './calendar.ts'
@@ -26,7 +26,7 @@ export type Standing = {
 }
 
 /** Kept as numbers, whatever becomes of the key: accounts and the proof of what was done. */
-export const notUnderKey = ['voucher', 'invoice', 'journal'] as const satisfies PaperKind[]
+export const notUnderKey = ['invoice', 'journal'] as const satisfies PaperKind[]
 
 export type Kept = { kind: PaperKind; until: string }
 export type Eligibility = { kept: Kept[]; dueOn: string; refusal: Refusal | undefined }

@@ -1,7 +1,9 @@
-// How long papers are kept, and from when the years count. The table is the least the law or the card schemes ask; a policy
-// may keep longer, never shorter. Whoever disposes of anything asks here first. Basis: 非金融机构支付服务管理办法 and 反洗钱法
-// (customer identity and transactions, at least 5 years – we keep 10, as 民法典 188 and accounting rules do), 会计档案管理办法
-// (vouchers and books 30 years, statements 10).
+// How long papers are kept, and from when the years count. The table is the least that is asked; where two rules speak of one
+// paper the longer counts. A policy may keep longer, never shorter; whoever disposes of anything asks here first.
+//   反洗钱法 (2024) 34: identity and transactions, ten years after the relationship or the transaction ended.
+//   银行卡收单业务管理办法 (2013): the merchant's file, five years after the service ended; papers that show identity are in it.
+//   会计档案管理办法 (2015; from memory): vouchers and books thirty years, reconciliation with banks ten.
+// What no rule speaks of – repairs, photos, recordings, copies – is our own choice.
 import { addMonths, dateOf, instantOf } from './calendar.ts'
 import type { CarePolicy } from './care-policy.ts'
 import type { PaperKind, Words } from './vocabulary.ts'
@@ -18,16 +20,16 @@ export const keptFrom: Readonly<Record<KeptFrom, Words>> = {
 export const retention: Readonly<Record<PaperKind, { years: number; from: KeptFrom }>> = {
   transaction_records: { years: 10, from: 'made' },
   backup: { years: 5, from: 'made' },
-  voucher: { years: 30, from: 'made' },
+  voucher: { years: 10, from: 'made' },
   contract: { years: 10, from: 'terminal_closed' },
   invoice: { years: 30, from: 'made' },
-  case_material: { years: 5, from: 'case_ended' },
+  case_material: { years: 10, from: 'terminal_closed' },
   letter: { years: 10, from: 'made' },
   evidence: { years: 10, from: 'ticket_closed' },
   fault: { years: 3, from: 'ticket_closed' },
   custody_photo: { years: 2, from: 'made' },
   recording: { years: 2, from: 'case_ended' },
-  identity: { years: 5, from: 'terminal_closed' },
+  identity: { years: 10, from: 'terminal_closed' },
   journal: { years: 30, from: 'made' },
 }
 
